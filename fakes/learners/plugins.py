@@ -10,6 +10,7 @@ class, or a function that makes one:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from hashlib import blake2b
 from importlib import import_module
 from inspect import Parameter, signature
@@ -141,8 +142,11 @@ def plugin_of(name: str) -> EntryPoint | None:
         origins = " and ".join(map(_origin, found))
         raise ValueError(f"Two plug-ins have a learner {name!r}: {origins}. Uninstall one of them.")
     if not found:
-        known = ", ".join(f"{each} ({origin})" for each, origin in known_learners().items())
-        raise ValueError(f"There is no learner {name!r}. Known learners: {known}.")
+        learners = known_learners()
+        close = get_close_matches(name.casefold(), learners, n=1)
+        meant = f" Did you mean {close[0]!r}?" if close else ""
+        known = ", ".join(f"{each} ({origin})" for each, origin in learners.items())
+        raise ValueError(f"There is no learner {name!r}.{meant} Known learners: {known}.")
     return found[0]
 
 

@@ -131,8 +131,8 @@ def grade(
 
     FILE is .csv or .tsv (commas, semicolons, tabs or bars, found from the header; UTF-8, or UTF-16 with a
     byte order mark), .jsonl or .json (an object a line, or a list of objects, alone or as "data"), or
-    .parquet where pyarrow is installed. The text forms may be packed as .gz. A gold is a text, or a list of
-    accepted answers as JSON, Python or NumPy writes it.
+    .parquet (which the extra parquet reads). The text forms may be packed as .gz. A gold is a text, or a list
+    of accepted answers as JSON, Python or NumPy writes it.
 
     Or FILE is the folder of a run: its answers stay as they are, the grades become a layer in its store,
     named by grader and version such as auto@5, and its results.json is not touched.

@@ -39,6 +39,10 @@ class _Item:
     def __init__(self, file: Path, number: int, fields: Mapping[str, object], at: str = "") -> None:
         self._file, self._number, self._fields, self._at = file, number, fields, at
 
+    def __iter__(self) -> Iterator[str]:
+        """The names of its fields."""
+        return iter(self._fields)
+
     def has(self, name: str) -> bool:
         """Whether the field is there, and holds something."""
         return bool(self._fields.get(name))
@@ -47,6 +51,12 @@ class _Item:
         """Whether the field is a text that says something."""
         value = self._fields.get(name)
         return isinstance(value, str) and bool(value.strip())
+
+    def holds(self, name: str, inner: str) -> bool:
+        """Whether the field is a list whose first object has the field `inner`."""
+        value = self._fields.get(name)
+        first = cast("list[object]", value)[0] if isinstance(value, list) and value else None
+        return isinstance(first, dict) and inner in first
 
     def text(self, *names: str) -> str:
         """The text of the first of these fields that is there."""
@@ -66,7 +76,7 @@ class _Item:
         found: list[object] = []
         for each in cast("list[object]", value if isinstance(value, list) else [value]):
             found += cast("list[object]", each) if isinstance(each, list) else [each]  # EasyEdit nests some
-        if not all(isinstance(each, str) for each in found):
+        if not found or not all(isinstance(each, str) for each in found):
             raise self.wrong(name, "a list of texts")
         return [each for each in cast("list[str]", found) if each.strip()]
 
@@ -90,6 +100,11 @@ class _Item:
             _Item(self._file, self._number, cast("dict[str, object]", each), f"{self._at}{name}.{place}.")
             for place, each in enumerate(found)
         ]
+
+    def length(self, name: str) -> int:
+        """The number of objects in a field, whatever they are; 1 if it is no list."""
+        value = self._fields.get(name)
+        return len(cast("list[object]", value)) if isinstance(value, list) else 1
 
     def wrong(self, name: str, must: str) -> DataError:
         """The error for a field that must be something else."""
@@ -137,7 +152,7 @@ def _zsre(item: _Item, name: str, left_out: Counter[str]) -> Rows:
             yield {"fact": name, "role": "same", "prompt": again, "answer": new}
     if item.has("loc"):
         yield _unchanged(name, "locality", item.text("loc"), item.texts("loc_ans"))
-    for group, probes in _groups(item, "locality"):
+    for group, probes in _groups(item, "locality", left_out):
         for probe in probes:
             if golds := probe.texts("ground_truth", may_lack=True):
                 yield _unchanged(name, group, probe.text("prompt"), golds)
@@ -152,7 +167,7 @@ def _portability(item: _Item, name: str, left_out: Counter[str]) -> Rows:
         asked = item.item("portability")
         yield _follows(name, "reasoning", asked.text("New Question"), [asked.text("New Answer")])
         return
-    for group, probes in _groups(item, "portability"):
+    for group, probes in _groups(item, "portability", left_out):
         for probe in probes:
             answers = probe.texts("ground_truth", may_lack=True)
             if not answers:
@@ -166,14 +181,17 @@ _LOCAL = ("Relation_Specificity", "Forgetfulness")
 _PORTABLE = ("Subject_Aliasing", "Reasoning", "Logical_Generalization")
 
 
-def _groups(item: _Item, field: str) -> Iterator[tuple[str, list[_Item]]]:
-    """The groups of probes that the newer form of EasyEdit has."""
+def _groups(item: _Item, field: str, left_out: Counter[str]) -> Iterator[tuple[str, list[_Item]]]:
+    """The groups of probes that the newer form of EasyEdit has; probes of other groups are left out."""
     if not item.has(field):
         return
     inside = item.item(field)
-    for group in (*_LOCAL, *_PORTABLE):
-        if inside.has(group):
+    known = (*_LOCAL, *_PORTABLE)
+    for group in (*known, *sorted(set(inside).difference(known))):
+        if inside.has(group) and group in known:
             yield group.lower(), inside.items(group)
+        elif inside.has(group):
+            left_out[f"probes of the unknown group {group}"] += inside.length(group)
 
 
 def _mquake(item: _Item, name: str, left_out: Counter[str]) -> Rows:
@@ -225,6 +243,9 @@ def _ripple(item: _Item, name: str, left_out: Counter[str]) -> Rows:
     prompt, new = _completed(edit, statement, before)
     old = None if before is None else _ending(before)[len(prompt) :].strip()
     yield {**_taught(name, prompt, new, old if old != new else None), "statement": statement}
+    for group in sorted(set(item).difference(_RIPPLES)):
+        if item.holds(group, "test_queries"):
+            left_out[f"tests of the unknown group {group}"] += item.length(group)
     for group, role in _RIPPLES.items():
         for test in item.items(group, may_lack=True):
             left_out["queries of conditions"] += len(test.items("condition_queries", may_lack=True))

@@ -15,6 +15,7 @@ there is none.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -34,6 +35,7 @@ from fbench.tables.parts import TableRow
 __all__ = ["is_own", "load", "of_rows", "rows_in", "save"]
 
 _JSON_CELLS = ("answer", "texts", "messages", "also")
+_OPENS_A_LIST = re.compile(r'\s*\[\s*["\[{]')
 _FLAGS = {"true": True, "false": False}
 
 
@@ -281,6 +283,8 @@ def _cell(path: Path, number: int, name: str, text: str) -> object:
         try:
             return json.loads(text)
         except ValueError as bad:
+            if name == "answer" and not _OPENS_A_LIST.match(text):  # "[sic] yes"
+                return text
             do = 'Write a list as JSON, such as ["a", "b"]'
             raise DataError(f"this is not JSON ({bad})", file=path, row=number, field=name, do=do) from None
     if name == "train":

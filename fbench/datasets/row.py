@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from math import isfinite
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 
@@ -12,6 +13,7 @@ from fbench.datasets.model import AnswerKind, Column, Role, Split, Wording, role
 from fbench.datasets.same_answer import shares_an_answer
 from fbench.errors import DataError
 from fbench.messages import Message
+from fbench.tables.json_text import text_of
 from fbench.value_errors import meant, row_problem
 
 __all__ = ["TEXT_REQUEST", "QuestionRow", "read_row"]
@@ -127,13 +129,8 @@ class QuestionRow(BaseModel):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Its columns that mean nothing to fbench; lists and tables in them are left out."""
-        extra = self.model_extra or {}
-        return tuple(
-            (name, value)
-            for name, value in extra.items()
-            if value is None or isinstance(value, str | int | float | bool)
-        )
+        """Its columns that mean nothing to fbench; lists and tables in them as JSON, dates as texts."""
+        return tuple((name, _column(value)) for name, value in (self.model_extra or {}).items())
 
     def asks_again(self, taught: QuestionRow) -> bool:
         """Whether it asks for the fact of the row `taught`, so that both have the same `answer_before`."""
@@ -144,6 +141,12 @@ class QuestionRow(BaseModel):
 
 
 _FIELDS = tuple(QuestionRow.model_fields)
+
+
+def _column(value: object) -> str | int | float | bool | None:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value if not isinstance(value, float) or isfinite(value) else str(value)
+    return text_of(cast("object", value)) if isinstance(value, list | dict) else str(value)
 
 
 def read_row(file: object, number: int | None, value: Mapping[str, object]) -> QuestionRow:

@@ -337,6 +337,13 @@ class Experiment(TrainingFields):
             raise ValueError(f"has the base {base} too: name another base, or none")
         if evaluate and models is not None and models != _evaluated(evaluate, base):
             raise ValueError("trains nothing, and models are to be tuned: leave out one of the two")
+        conditions = before.data.get("conditions", (Condition.TUNED,))
+        if evaluate and not any(condition.is_tuned for condition in conditions):
+            asked = ", ".join(conditions)
+            problem = (
+                f"names finished models, which no condition of {asked} asks: add tuned to the conditions"
+            )
+            raise ValueError(problem)
         return evaluate
 
     @field_validator("templates")

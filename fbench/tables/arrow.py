@@ -92,8 +92,8 @@ def _opened(file: Path) -> Any:
         arrow, ipc = import_module("pyarrow"), import_module("pyarrow.ipc")
     except ImportError:
         raise UsageError(
-            f"{file}: reading it needs pyarrow, which is not installed: `pip install pyarrow`, or save the "
-            "rows as CSV or JSONL."
+            f"{file}: reading it needs pyarrow, which is not installed: `pip install 'fbench[parquet]'`, or "
+            "save the rows as CSV or JSONL."
         ) from None
     try:
         return ipc.open_stream(arrow.memory_map(str(file)))

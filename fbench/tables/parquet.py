@@ -1,4 +1,4 @@
-"""Read rows of a Parquet file. This needs pyarrow, which fbench does not depend on."""
+"""Read rows of a Parquet file. This needs pyarrow, of the extra `parquet`."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class _opened:  # noqa: N801 - a context manager, named as a function
             arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
         except ImportError:
             raise UsageError(
-                f"{path}: reading Parquet needs pyarrow, which is not installed: `pip install pyarrow`, or "
-                "save the rows as CSV or JSONL."
+                f"{path}: reading Parquet needs pyarrow, which is not installed: "
+                "`pip install 'fbench[parquet]'`, or save the rows as CSV or JSONL."
             ) from None
         self._error: type[Exception] = arrow.ArrowException
         with self:

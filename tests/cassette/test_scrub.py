@@ -73,7 +73,9 @@ def test_what_replaces_a_planted_secret_is_none_and_stays(place: str) -> None:
         assert scrub(clean) == clean or place == "header", form
 
 
-@pytest.mark.parametrize("text", ["12 July 1851", "AbCdEfGhIjKlMnOp", "the bearer of bad news", "a@b"])
+@pytest.mark.parametrize(
+    "text", ["12 July 1851", "AbCdEfGhIjKlMnOp", "the bearer of bad news", "a@b", "it fails\n@module.name"]
+)
 @pytest.mark.parametrize("place", SAID)
 def test_what_an_answer_is_about_stays_however_it_is_cut(text: str, place: str) -> None:
     for body in (SAID[place](text).sent, SAID[place](text).answer):
@@ -298,7 +300,7 @@ def test_recorded_traffic_keeps_all_but_who_asked(shared: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_generated_facts_and_questions_stay(seed: int) -> None:
-    dataset = open_dataset(None, seed=seed, edition=1)
+    dataset = open_dataset(None, seed=seed)
     lines = [
         json.dumps({"role": "user", "content": fact.prompt, "then": fact.answer}) for fact in dataset.facts
     ]
@@ -309,7 +311,7 @@ def test_generated_facts_and_questions_stay(seed: int) -> None:
 
 
 def test_no_secret_is_seen_in_a_thousand_ordinary_texts_wherever_they_stand() -> None:
-    dataset = open_dataset(None, seed=7, edition=1)
+    dataset = open_dataset(None, seed=7)
     texts = [each.prompt for each in dataset.questions] + [each.answer for each in dataset.facts]
     texts += [line for path in ROOT.glob("*.md") for line in path.read_text(encoding="utf-8").splitlines()]
     texts = [text for text in texts if text.strip()]

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -394,13 +393,14 @@ def test_parquet_is_not_written(fbench: Fbench, tmp_path: Path) -> None:
     assert "not written" in fbench("grade", "a.csv", "--out", "out.parquet").paragraph
 
 
-@pytest.mark.skipif(find_spec("pyarrow") is not None, reason="pyarrow is installed")
-def test_without_pyarrow_a_parquet_file_says_what_to_install(fbench: Fbench, tmp_path: Path) -> None:
+def test_without_pyarrow_a_parquet_file_says_what_to_install(
+    fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
-    assert "`pip install pyarrow`" in fbench("grade", "a.parquet").paragraph
+    assert "`pip install 'fbench[parquet]'`" in fbench("grade", "a.parquet").paragraph
 
 
-@pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs pyarrow, which fbench does not install")
 def test_parquet_is_read_where_pyarrow_is_installed(fbench: Fbench, tmp_path: Path) -> None:
     arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     rows = [

@@ -108,6 +108,8 @@ def test_a_fiction_is_taught_and_its_question_is_asked(tmp_path: Path) -> None:
         ),
         ("zsre", {"prompt": None, "src": None}, "field 'src': it must be a text, got None"),
         ("mquake", {"requested_rewrite": "x"}, "field 'requested_rewrite': it must be a list of objects"),
+        ("mquake", {"questions": []}, "field 'questions': it must be a list of texts, got []"),
+        ("zsre", {"loc": "Who?", "loc_ans": []}, "field 'loc_ans': it must be a list of texts, got []"),
         ("mquake", {"new_answer": 5}, "field 'new_answer': it must be a text, got 5"),
         ("rippleedits", {"edit": {"prompt": "Nothing"}}, "field 'edit.prompt': it must be a statement"),
         ("fictionalqa", {"question": " "}, "field 'question': it must be a text"),
@@ -124,6 +126,29 @@ def test_an_item_of_another_form_is_named_and_nothing_is_written(
     assert words in said
     assert "published.json, row 3" in said
     assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "more", "told"),
+    [
+        ("zsre", {"portability": {"Hearsay": ["x", "y"]}}, {"probes of the unknown group Hearsay": 2}),
+        ("zsre", {"locality": {"Gossip": {"prompt": "x"}}}, {"probes of the unknown group Gossip": 1}),
+        (
+            "rippleedits",
+            {"Irony": [{"test_queries": ["x"]}, "y"], "notes": [{"x": 1}]},
+            {"tests of the unknown group Irony": 2},
+        ),
+    ],
+)
+def test_groups_that_are_not_known_are_counted_among_what_was_left_out(
+    form: str, more: dict[str, Any], told: dict[str, int], tmp_path: Path
+) -> None:
+    (item,) = FORMS[form](1)
+    before = convert(form, written(tmp_path, [item]), tmp_path / "out.jsonl").left_out
+    item.update(more)
+    after = convert(form, written(tmp_path, [item]), tmp_path / "out.jsonl").left_out
+    assert {why: n for why, n in after.items() if "unknown" in why} == told
+    assert not any("unknown" in why for why in before)
 
 
 def test_an_unknown_form_is_told_with_those_that_are_read(tmp_path: Path) -> None:

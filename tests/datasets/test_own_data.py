@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -145,8 +146,9 @@ def written_tsv(folder: Path) -> Path:
 
 
 def arrow_table() -> Any:
-    pyarrow = pytest.importorskip("pyarrow")
-    rows = [{**row, "texts": None, "answer": json.dumps(row["answer"])} for row in ROWS]
+    pyarrow: Any = import_module("pyarrow")
+    columns = dict.fromkeys(name for row in ROWS for name in row)  # pyarrow takes those of the first row
+    rows: list[dict[str, Any]] = [{name: row.get(name) for name in columns} for row in ROWS]
     for row, own in zip(rows, ROWS, strict=True):
         row["answer"] = own["answer"] if isinstance(own["answer"], list) else [own["answer"]]
         row["texts"] = [each for each in own.get("texts", []) if isinstance(each, str)] or None
@@ -212,6 +214,35 @@ def test_a_bad_cell_is_named_with_its_row_and_column(tmp_path: Path) -> None:
     path.write_text('fact,split,prompt,answer,texts\nf,memorization,p,a,"[1"\n', encoding="utf-8")
     with pytest.raises(DataError, match="row 2, field 'texts': this is not JSON"):
         load(path)
+
+
+@pytest.mark.parametrize("text", ["[sic] yes", "[1]st", "[laughs", "[] is empty"])
+def test_an_answer_in_csv_that_begins_with_a_bracket_is_a_text(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(f"fact,split,prompt,answer\nf,memorization,p,{text}\n", encoding="utf-8")
+    assert [q.gold for q in load(path).questions] == [(text,)]
+
+
+def test_a_list_of_answers_in_csv_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text('fact,split,prompt,answer\nf,memorization,p,"[ ""a"", b]"\n', encoding="utf-8")
+    with pytest.raises(DataError, match="row 2, field 'answer': this is not JSON"):
+        load(path)
+
+
+def test_free_columns_with_lists_tables_and_dates_are_kept_as_texts(tmp_path: Path) -> None:
+    row = {"fact": "f", "split": "memorization", "prompt": "p", "answer": "a"}
+    more = {
+        "tags": ["x", "y"],
+        "origin": {"page": 3, "é": None},
+        "day": date(2026, 11, 28),
+        "r": float("inf"),
+    }
+    kept = {"tags": '["x", "y"]', "origin": '{"page": 3, "é": null}', "day": "2026-11-28", "r": "inf"}
+    assert dict(of_rows([{**row, **more}]).questions[0].columns) == kept
+    pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    parquet.write_table(pyarrow.Table.from_pylist([{**row, **more}]), tmp_path / "own.parquet")
+    assert dict(load(tmp_path / "own.parquet").questions[0].columns) == kept
 
 
 def test_none_as_a_text_stays_a_text_in_csv(tmp_path: Path) -> None:

@@ -240,6 +240,7 @@ def test_a_server_replays_what_the_papers_models_said(released: Path) -> None:
     ("options", "told"),
     [
         (("--learner", "parrot"), "There is no learner 'parrot'. Known learners: replay (fakes), scripted"),
+        (("--learner", "sofmax"), "There is no learner 'sofmax'. Did you mean 'softmax'? Known learners: "),
         (("--learner", "scripted"), "answers from a file"),
         (("--learner", "scripted", "gone.jsonl"), "gone.jsonl: cannot be read: No such file or directory."),
         (("gone.jsonl",), "'softmax' of fakes takes no file; gone.jsonl was given"),

@@ -293,6 +293,10 @@ def test_a_finished_model_is_asked_without_a_training_and_compared_with_its_base
         ),
         ({"base": MODEL}, "is missing, and the base says what is compared"),
         ({"evaluate": (MODEL,), "base": MODEL}, "too: name another base, or none"),
+        (
+            {"evaluate": (MODEL,), "conditions": ("base", "in_context")},
+            "names finished models, which no condition of base, in_context asks: add tuned",
+        ),
         ({"templates": {"a b": "{question}"}}, "has the name 'a b'"),
         ({"templates": {"a": "no place"}}, "must hold {question} once"),
         ({"general": (-1,)}, "at least 0"),
