@@ -134,6 +134,12 @@ def check_fakes(learner: str | None) -> None:
     """
     if learner is None:
         return
+    name, colon, file = learner.partition(":")
+    if colon:
+        raise UsageError(
+            f"learner {learner!r}: the fakes of a run take a learner by its name alone. One that answers "
+            f"from a file is asked as a service: `fbench serve --learner {name}:{file}`, and --upstream live."
+        )
     from fakes.learners import load, plugin_of  # noqa: PLC0415 - slow to import (NumPy)
 
     try:

@@ -27,7 +27,7 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
     """The results of a run, from its store."""
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     trainings, grid = store.trainings(), Grid(experiment, dataset)
-    graded = verdicts(store, dataset.questions, counted_layer(ready))
+    graded = verdicts(ready, store, counted_layer(ready))
     rows = summarize(plan.cells, graded)
     drift = drift_of(plan.cells, graded, store.answers(), rules_of(experiment))
     results = Results(

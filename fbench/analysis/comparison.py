@@ -16,7 +16,7 @@ from fbench.datasets.model import in_order_of_splits
 from fbench.errors import UsageError
 from fbench.grading.graders import Verdict
 from fbench.plurals import be, counted
-from fbench.runner.cells import Cell
+from fbench.runner.cells import Cell, Condition
 from fbench.values import Unchangeable
 
 __all__ = ["ComparedQuestion", "ComparedRow", "Comparison", "compare"]
@@ -154,6 +154,11 @@ def _matching(a: Selection, b: Selection) -> Callable[[Cell, Cell], bool]:
     alone |= {field: is_one(field, trained) for field in ("epochs", "design")}
     models = alone["model"] or (a.model is not None and b.model is not None)
     named = None not in (a.epochs, b.epochs)
+    both_named = None not in (a.model, b.model)
+
+    def is_whole(*cells: Cell) -> bool:
+        """Whether models answer that the run took as they are: base models, or finished ones."""
+        return all(not cell.epochs and cell.condition in (Condition.BASE, Condition.TUNED) for cell in cells)
 
     def match(one: Cell, other: Cell) -> bool:
         both = bool(one.epochs and other.epochs)
@@ -161,7 +166,7 @@ def _matching(a: Selection, b: Selection) -> Callable[[Cell, Cell], bool]:
             one.task == other.task
             and (models or one.model == other.model)
             and (alone["template"] or one.template == other.template)
-            and (named or one.condition == other.condition)
+            and (named or one.condition == other.condition or (both_named and is_whole(one, other)))
             and (named or (alone["epochs"] and both) or one.epochs == other.epochs)
             # a model that the run did not train has no design, and matches every training
             and (alone["design"] or one.design == other.design or not both)

@@ -18,7 +18,7 @@ from fbench.analysis.results import (
     rounded,
 )
 from fbench.analysis.stats import clustered_wilson, spread
-from fbench.analysis.verdicts import Graded, Verdicts
+from fbench.analysis.verdicts import Graded, Verdicts, beside, by_cell
 from fbench.datasets.model import AnswerKind, Fact, Question, Role, in_order_of_splits
 from fbench.datasets.same_answer import answer_form
 from fbench.grading.graders import Verdict
@@ -52,12 +52,13 @@ def learning_metrics(
         if (key := (answer.cell, answer.question)) in incorrect
     }
     splits = in_order_of_splits(split for _, split in graded)
+    whole = by_cell(graded)
     return [
-        _row(cell, split, graded, taught.get(cell.task, _Taught(())), wrong)
+        _row(cell, (split, asked), whole, taught.get(cell.task, _Taught(())), wrong)
         for cell in cells
         if not cell.sample
         for split in splits
-        if (cell.id, split) in graded
+        if (asked := graded.get((cell.id, split)))
     ]
 
 
@@ -88,15 +89,14 @@ def spreads(rows: Sequence[Row]) -> list[SeedSpread]:
 
 def _row(
     cell: Cell,
-    split: str,
-    graded: Verdicts,
+    asked: tuple[str, Answers],
+    by_id: Mapping[str, Answers],
     taught: _Taught,
     wrong: Mapping[tuple[str, str], str],
 ) -> LearningMetrics:
-    answers = graded[cell.id, split]
-    base = cell.base
-    before: Answers = graded.get((base, split), {}) if base else {}
-    knew = _by_fact(_taught_in(graded, base)) if base else {}
+    (split, answers), base = asked, cell.base
+    before = beside(answers, by_id.get(base or "", {}))
+    knew = _by_fact(_taught(by_id.get(base or "", {})))
     loans = _loans(cell.id, answers, taught, wrong)
     whole = _tier(answers, before, lambda _: True)
     return LearningMetrics(
@@ -106,7 +106,7 @@ def _row(
         known=_tier(answers, before, lambda fact: knew.get(fact) is True),
         unknown=_tier(answers, before, lambda fact: knew.get(fact) is False),
         updates=_updates(answers),
-        joint=_joint(answers, _taught_in(graded, cell.id)),
+        joint=_joint(answers, _taught(by_id[cell.id])),
         wrong=sum((cell.id, name) in wrong for name in answers),
         borrowed=loans.share,
         borrowed_base=_loans(base, before, taught, wrong).share if base else None,
@@ -165,15 +165,9 @@ def _loans(cell: str, answers: Answers, taught: _Taught, wrong: Mapping[tuple[st
     return _Loans(rounded(borrowed / len(said)), rounded(shared / len(said)))
 
 
-def _taught_in(graded: Verdicts, cell: str) -> Answers:
-    """The answers of a cell to questions in the taught wordings."""
-    return {
-        name: answer
-        for (asked, _), answers in graded.items()
-        if asked == cell
-        for name, answer in answers.items()
-        if answer.question.role is Role.TAUGHT
-    }
+def _taught(answers: Answers) -> Answers:
+    """The answers to questions in the taught wordings."""
+    return {name: answer for name, answer in answers.items() if answer.question.role is Role.TAUGHT}
 
 
 def _by_fact(answers: Answers) -> dict[str, bool]:

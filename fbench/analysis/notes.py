@@ -10,16 +10,17 @@ from typing import Any, cast
 
 from fbench.analysis.results import Row
 from fbench.analysis.verdicts import Verdicts
-from fbench.datasets.model import AnswerKind, in_order_of_splits
+from fbench.datasets import check
+from fbench.datasets.model import AnswerKind, Dataset, in_order_of_splits
 from fbench.grading.experiment_graders import counted_layer, judging_of
 from fbench.grading.graders import CUT_OFF
 from fbench.plurals import be, counted
-from fbench.runner.cells import Cell
+from fbench.runner.cells import Cell, Condition
 from fbench.runner.grid import Grid
 from fbench.runner.prepared import PreparedRun, never_run_live
 from fbench.runner.store import Store
 
-__all__ = ["notes_of"]
+__all__ = ["doubts_of", "notes_of"]
 
 _NAMED = 3
 """Maximum number of rows that a note names."""
@@ -54,6 +55,7 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
     if behaviours := _behaviours(ready, store):
         notes.append(f"The fakes were told to behave otherwise than by default: {behaviours}.")
     notes += dataset.notes
+    notes += doubts_of(dataset)
     facts = Counter(fact.task for fact in dataset.facts)
     grid = Grid(experiment, dataset)
     repeated = {each.task for each in ready.plan.trainings if grid.repeats(each)}
@@ -80,9 +82,31 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
             "Epoch counts share jobs where a job keeps the checkpoint. Epoch k of a longer job need not "
             "equal a job of k epochs."
         )
+    notes += _of_reading(ready)
     if len(experiment.seeds) == 1:
         notes.append("There is one training seed, so nothing is known of the spread between trainings.")
     return tuple(notes)
+
+
+def _of_reading(ready: PreparedRun) -> list[str]:
+    """That the fakes' usual models do not read what stands before a question, if a run asks them to."""
+    experiment = ready.experiment
+    read = [each.value for each in experiment.conditions if each not in (Condition.BASE, Condition.TUNED)]
+    if ready.origin != "fake" or experiment.learner not in (None, "softmax") or not read:
+        return []
+    told = "The small classifiers do not read: facts in context help them by chance alone"
+    return [f"{told}, so {', '.join(read)} and the closure show nothing here."]
+
+
+def doubts_of(dataset: Dataset) -> list[str]:
+    """What makes numbers wrong in data of one's own, as `fbench data check` finds it."""
+    errors = [finding for finding in check(dataset) if finding.severity == "error"] if dataset.is_own else []
+    if not errors:
+        return []
+    first = errors[0]
+    place = first.where or first.subject
+    found = f"`fbench data check` finds {counted(len(errors), 'error')} in the data, which make numbers wrong"
+    return [f"{found}. {place}: {first.message}."]
 
 
 def _behaviours(ready: PreparedRun, store: Store) -> str:

@@ -115,7 +115,7 @@ def _hold_to_grades(folder: Path, written: Results, store: Store, ready: Prepare
     samples = {cell.id for cell in ready.plan.cells if cell.sample}
     there = {
         (cell, split): dict(Counter(answer.verdict for answer in answers.values()))
-        for (cell, split), answers in verdicts(store, ready.dataset.questions, layer).items()
+        for (cell, split), answers in verdicts(ready, store, layer).items()
         if cell not in samples
     }
     told = {(_cell(row), row.split): dict(_counts(row)) for row in written.rows}

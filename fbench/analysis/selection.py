@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fbench.analysis.rebuild import vouched
 from fbench.analysis.results_file import written_results
-from fbench.analysis.verdicts import Graded, verdicts
+from fbench.analysis.verdicts import Graded, by_cell, verdicts
 from fbench.datasets.model import Question
 from fbench.errors import UsageError
 from fbench.grading.experiment_graders import counted_layer
@@ -85,12 +85,10 @@ def read_selection(given: str) -> Selection:
             f"{', '.join(map(str, experiment.seeds))}; the base model has no seed; its conditions are "
             f"{', '.join(experiment.conditions)}."
         )
-    graded: dict[str, dict[str, Graded]] = {}
     with Store(folder / STORE) as store:
         check_identity(store, folder, ready.experiment, ready.dataset)
         layer = _layer(given, ready, store, results.experiment.grader_version)
-        for (cell, _), answers in verdicts(store, ready.dataset.questions, layer).items():
-            graded.setdefault(cell, {}).update(answers)
+        graded = by_cell(verdicts(ready, store, layer))
         texts = {(a.cell, a.question): a.text for a in store.answers() if not a.error}
     return Selection(
         label=given,

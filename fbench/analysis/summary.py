@@ -9,7 +9,7 @@ from fbench.analysis.difference import difference_of
 from fbench.analysis.of_cell import of_cell
 from fbench.analysis.results import ReportedDifference, ReportedInterval, Row, rounded
 from fbench.analysis.stats import balanced_accuracy, chance_level, clustered_wilson
-from fbench.analysis.verdicts import Graded, Verdicts, accuracy
+from fbench.analysis.verdicts import Graded, Verdicts, accuracy, beside, by_cell
 from fbench.datasets.model import AnswerKind, in_order_of_splits
 from fbench.grading.graders import Verdict
 from fbench.runner.cells import Cell
@@ -25,8 +25,9 @@ def summarize(cells: Sequence[Cell], graded: Verdicts) -> list[Row]:
     Samples have none: they are no answers that count.
     """
     splits = in_order_of_splits(split for _, split in graded)
+    whole = by_cell(graded)
     return [
-        _row(cell, split, answers, graded.get((cell.base, split)) if cell.base else None)
+        _row(cell, split, answers, beside(answers, whole.get(cell.base or "", {})))
         for cell in cells
         if not cell.sample
         for split in splits
@@ -39,7 +40,7 @@ def _role_of(answers: Iterable[Graded]) -> str:
     return roles.pop() if len(roles) == 1 else "mixed"
 
 
-def _row(cell: Cell, split: str, answers: Mapping[str, Graded], base: Mapping[str, Graded] | None) -> Row:
+def _row(cell: Cell, split: str, answers: Mapping[str, Graded], base: Mapping[str, Graded]) -> Row:
     counts = Counter(answer.verdict for answer in answers.values())
     kept = [answer for answer in answers.values() if answer.counts]
     right, n = counts[_CORRECT], len(kept)

@@ -16,7 +16,7 @@ from fbench.analysis.stats import holm
 from fbench.errors import UsageError
 from fbench.values import Unchangeable
 
-__all__ = ["SWEEP", "Sweep", "SweptComparison", "SweptResults", "sweep_of"]
+__all__ = ["SWEEP", "Sweep", "SweptComparison", "SweptResults", "read_swept", "sweep_of"]
 
 SWEEP = "sweep.json"
 """The file of a sweep's results in its folder."""
@@ -55,6 +55,21 @@ class Sweep(Unchangeable, BaseModel):
     def to_json(self) -> str:
         """The text of `sweep.json`."""
         return self.model_dump_json(indent=1) + "\n"
+
+
+def read_swept(folder: Path) -> Sweep:
+    """The results in a sweep's folder.
+
+    Raises:
+        UsageError: they cannot be read.
+    """
+    path = folder / SWEEP
+    try:
+        return Sweep.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from error
+    except ValueError:
+        raise UsageError(f"{path}: is no file of a sweep. Write it again with `fbench sweep`.") from None
 
 
 def sweep_of(folder: Path, names: Sequence[str]) -> Sweep:

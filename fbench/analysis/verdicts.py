@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from fbench.datasets.model import Question, Role
 from fbench.grading.graders import CUT_OFF, Verdict
 from fbench.grading.layers import before_layer
+from fbench.runner.grid import in_other_words
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
 
-__all__ = ["CHANGED", "KEPT", "Graded", "Verdicts", "accuracy", "verdicts"]
+__all__ = ["CHANGED", "KEPT", "Graded", "Verdicts", "accuracy", "beside", "by_cell", "verdicts"]
 
 CHANGED = (Role.TAUGHT, Role.SAME, Role.FOLLOWS)
 """The roles of questions whose right answer is taught, or follows from what is."""
@@ -53,9 +55,15 @@ Verdicts = Mapping[tuple[str, str], Mapping[str, Graded]]
 """By cell and split, then by question, in the store's order."""
 
 
-def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdicts:
-    """The grades of a layer for these questions."""
-    by_id = {question.id: question for question in questions}
+def verdicts(ready: PreparedRun, store: Store, layer: str) -> Verdicts:
+    """The grades of a layer.
+
+    A question in a wording that a cell's training did not take asks, in that cell, for the fact in other
+    words.
+    """
+    by_id = {question.id: question for question in ready.dataset.questions}
+    cells = {cell.id: cell.design.wordings for cell in ready.plan.cells if cell.epochs}
+    moved = {taken: in_other_words(ready.dataset, taken) for taken in set(cells.values())}
     correct = Verdict.CORRECT
     old = {(g.cell, g.question) for g in store.grades(before_layer(layer)) if g.verdict == correct}
     altered = store.altered()
@@ -63,6 +71,8 @@ def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdict
     for grade in store.grades(layer):
         question = by_id.get(grade.question)
         if question is not None:
+            if grade.cell in cells:
+                question = moved[cells[grade.cell]].get(question.id, question)
             stale = grade.verdict != correct and (grade.cell, grade.question) in old
             place = found.setdefault((grade.cell, question.split), {})
             place[question.id] = Graded(
@@ -73,6 +83,19 @@ def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdict
                 grade.grader == CUT_OFF,
             )
     return found
+
+
+def by_cell(graded: Verdicts) -> dict[str, dict[str, Graded]]:
+    """All answers of each cell by question."""
+    found: dict[str, dict[str, Graded]] = {}
+    for (cell, _), answers in graded.items():
+        found.setdefault(cell, {}).update(answers)
+    return found
+
+
+def beside(answers: Mapping[str, Graded], others: Mapping[str, Graded]) -> dict[str, Graded]:
+    """Of the answers of another cell, those to the same questions."""
+    return {name: others[name] for name in answers if name in others}
 
 
 def accuracy(answers: Iterable[Graded]) -> float | None:

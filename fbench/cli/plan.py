@@ -34,6 +34,7 @@ def plan(config: Path | None, *, budget_usd: float | None, as_json: bool, **opti
     from fbench.pipeline import lay_out_new  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.budget import dollars  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.config import read_experiment  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.prices import unpriced_in  # noqa: PLC0415 - imported only when it is needed
 
     prepared = lay_out_new(read_experiment(config, chosen(options)))
     if as_json:
@@ -45,7 +46,7 @@ def plan(config: Path | None, *, budget_usd: float | None, as_json: bool, **opti
     if budget_usd is not None:
         rest = rest_costs(prepared)
         warn_of_budget(rest, budget_usd)
-        if not rest.warning(budget_usd):
+        if not rest.warning(budget_usd) and not unpriced_in(prepared.experiment):
             click.echo(f"The budget of {dollars(budget_usd)} is enough.", err=True)
 
 

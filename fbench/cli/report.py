@@ -59,11 +59,19 @@ def report(
 
     RUN is a folder that `fbench run` wrote to. The JSON is the run's results.json, or, of several runs, a
     list of theirs in the order given. Of a run that did not reach its end there is no JSON yet; what there is
-    of it is shown, and the exit code is 3.
+    of it is shown, and the exit code is 3. Of the folder of a sweep the comparison is shown.
 
     Results that were changed after the run wrote them are refused. Where a run kept no digest of them, they
     are made from its store again.
     """
+    _hold_together(reporter, out, other=full or json_file is not None)
+    if not _is_sweep(runs, json_file, other=full or reporter is not None):
+        _report(runs, full=full, json_file=json_file, reporter=reporter, out=out)
+
+
+def _report(
+    runs: tuple[Path, ...], *, full: bool, json_file: Path | None, reporter: str | None, out: Path | None
+) -> None:
     # imported here, so that the help does not need them
     from fbench.analysis.results_file import why_missing  # noqa: PLC0415 - imported only when it is needed
     from fbench.reports.reporters import (  # noqa: PLC0415 - imported only when it is needed
@@ -75,7 +83,6 @@ def report(
     )
     from fbench.runner.folder import RESULTS  # noqa: PLC0415 - imported only when it is needed
 
-    _hold_together(reporter, out, other=full or json_file is not None)
     maker = None if reporter is None else find_reporter(reporter)
     whole = json_file is not None
     if whole and (unfinished := [run for run in runs if not is_finished(run)]):
@@ -113,6 +120,24 @@ def show(run: Path, found: RunResults, *, full: bool = False) -> None:
     from fbench.reports.reporters import screen_lines  # noqa: PLC0415 - imported only when it is needed
 
     print_screen(screen_lines(run, found, width=screen_width()))
+
+
+def _is_sweep(runs: tuple[Path, ...], json_file: Path | None, *, other: bool) -> bool:
+    """Whether it is the folder of a sweep alone, whose comparison is then printed, or written."""
+    from fbench.analysis.sweep import SWEEP, read_swept  # noqa: PLC0415 - imported only when it is needed
+    from fbench.reports.sweep import sweep_table  # noqa: PLC0415 - imported only when it is needed
+
+    folder = runs[0]
+    if len(runs) > 1 or not (folder / SWEEP).is_file():
+        return False
+    if other:
+        raise UsageError(f"{folder}: is the folder of a sweep, which has one table: name one of its runs.")
+    found = read_swept(folder)
+    if json_file is not None:
+        _put(found.to_json(), json_file, "Results are")
+    if str(json_file) != "-":
+        console().print(sweep_table(found))
+    return True
 
 
 def _hold_together(reporter: str | None, out: Path | None, *, other: bool) -> None:

@@ -65,6 +65,7 @@ def sweep(
     if only_plan:
         for run in runs.values():
             console().print(plan_table(plan_report(run)))
+        console().print(f"All {len(runs)} experiments: {sweep_costs(runs, folder)}")
         return
     if budget_usd is not None and any(run.experiment.is_live for run in runs.values()):
         rest = sweep_costs(runs, folder)

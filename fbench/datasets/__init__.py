@@ -156,7 +156,6 @@ def _opened(
     raise UsageError(
         f"{source} does not exist. Name a file of rows, or the folder of the FineTuneBench release. "
         f"Read are {FORMATS}."
-        f"are {FORMATS}."
     )
 
 

@@ -12,6 +12,7 @@ from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Role, Split
 from fbench.datasets.same_answer import answer_form, same_answer, shares_an_answer
 from fbench.errors import DataError, UsageError
+from fbench.plurals import counted
 
 __all__ = ["Finding", "Severity", "check", "refuse_stale_golds", "stale_golds"]
 
@@ -51,6 +52,7 @@ def check(dataset: Dataset) -> list[Finding]:
         *_duplicates(dataset.questions),
         *_unchanged_dates(dataset.questions),
         *_imbalance(dataset.questions),
+        *_lists(dataset),
         *_roles(dataset),
         *_probes(dataset),
         *_wordings(dataset),
@@ -165,6 +167,16 @@ def _golds(questions: Iterable[Question]) -> Iterator[Finding]:
         for gold in question.gold:
             if question.role is not Role.UNKNOWN and _gives_away(question, gold):
                 yield Finding("warning", question.id, f"its own question says the gold {gold!r}")
+
+
+def _lists(dataset: Dataset) -> Iterator[Finding]:
+    """Answers in data of one's own that may be one name, and were taken for several."""
+    found = [q for q in dataset.questions if q.kind is AnswerKind.LIST and dataset.is_own]
+    names = dict.fromkeys(q.gold[0] for q in found if q.gold and q.gold[0].istitle())
+    if names:
+        more = f" and {counted(len(names) - 1, 'more answer')}" if len(names) > 1 else ""
+        message = f"graded as a list, whose entries may stand in any order: {next(iter(names))!r}{more}"
+        yield Finding("note", dataset.name, f"{message}; where it is one name, give the kind 'name'")
 
 
 def _is_answer(text: str, kind: AnswerKind) -> bool:
@@ -289,13 +301,16 @@ def _wordings(dataset: Dataset) -> Iterator[Finding]:
     for question in dataset.questions:
         name = taught.get((question.prompt, question.earlier))
         if name is not None and question.role is not Role.TAUGHT:
-            message = f"its role is {question.role}, and the fact {name!r} is taught in these very words"
+            message = (
+                f"its role is {question.role}, and the fact {name!r} is taught in these very words; give it "
+                "the role taught, or do not teach it"
+            )
             yield Finding("error", question.id, message)
     counts = Counter(len(fact.taught) for fact in dataset.facts)
     most = max(counts, default=1)
     for fact in dataset.facts:
         if len(fact.taught) < most and len(counts) > 1:
-            message = f"it is taught in {len(fact.taught)} wordings, and others in {most}"
+            message = f"it is taught in {counted(len(fact.taught), 'wording')}, and others in {most}"
             yield Finding("note", fact.id, message)
         if fact.statement and not _says(fact.statement, fact.answer):
             yield Finding("warning", fact.id, f"its statement does not say its answer {fact.answer!r}")

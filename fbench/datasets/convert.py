@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, cast
 from fbench.datasets.own import of_rows, rows_in
 from fbench.errors import DataError, UsageError
 from fbench.files import write_file
+from fbench.plurals import counted
 from fbench.value_errors import meant, shown
 
 __all__ = ["FORMS", "Converted", "convert"]
@@ -349,7 +350,10 @@ def convert(form: str, source: Path, out: Path) -> Converted:
         task = {"task": form}
         rows += ({**row, **task} for row in made)
     if not rows:
-        raise DataError("there is no item", file=source, do="Name a file as its authors published it")
+        why = f"none of {counted(items, 'item')} makes a row" if items else "there is no item"
+        told = ", ".join(f"{n} {what}" for what, n in left_out.items() if n)
+        problem = f"{why} ({told})" if told else why
+        raise DataError(problem, file=source, do=f"Name a file of {form} as its authors published it")
     kept = [
         {name: value for name, value in row.items() if value is not None} for row in _apart(rows, left_out)
     ]

@@ -220,6 +220,8 @@ class Dataset(_Frozen):
     `general` are examples of general knowledge, which a training can take beside the facts, so that a model
     forgets less.
 
+    `is_own` says that it is a user's own, so that all of its wordings are meant to be taught.
+
     `places` gives, by question id, where questions were read. `older` is the same data as older versions of
     fbench read it, if that differs: a run that began with it continues with this one, whose prompts are
         equal.
@@ -232,6 +234,7 @@ class Dataset(_Frozen):
     questions: tuple[Question, ...]
     general: tuple[Wording, ...] = ()
     notes: tuple[str, ...] = ()
+    is_own: bool = False
     places: dict[str, Place] = Field(default_factory=dict[str, Place], repr=False)
     older: tuple[Dataset, ...] = Field(default=(), repr=False)
 
@@ -266,6 +269,11 @@ class Dataset(_Frozen):
         """Its tasks: those of FineTuneBench first, in the paper's order, then others in their order."""
         found = dict.fromkeys(item.task for item in (*self.facts, *self.questions))
         return (*(task for task in TASKS if task in found), *(task for task in found if task not in TASKS))
+
+    def usual_wordings(self, task: str) -> int:
+        """How many wordings of each fact of a task are taught where nothing else is asked for."""
+        counts = [len(fact.taught) for fact in self.facts if fact.task == task and self.is_own]
+        return max(counts, default=1)
 
     def only(
         self,
@@ -307,6 +315,7 @@ class Dataset(_Frozen):
             questions=tuple(questions),
             general=self.general,
             notes=self.notes,
+            is_own=self.is_own,
             places=self.places,
             older=tuple(dataset.only(wanted, limit, roles) for dataset in self.older),
         )

@@ -120,13 +120,16 @@ def _dataset(rows: list[_Numbered], name: str, source: str, file: object) -> Dat
     general = tuple(_wording(row) for _, row in rows if row.is_general)
     told = tuple(facts.values())
     # Until 0.1.0, every question inherited `answer_before` from its fact, and none could be without.
-    older = Dataset(name=name, source=source, facts=told, questions=tuple(before), general=general)
+    older = Dataset(
+        name=name, source=source, facts=told, questions=tuple(before), general=general, is_own=True
+    )
     return Dataset(
         name=name,
         source=source,
         facts=told,
         questions=tuple(questions),
         general=general,
+        is_own=True,
         places=places,
         older=() if before == questions else (older,),
     )

@@ -21,6 +21,9 @@ __all__ = ["TEXT_REQUEST", "QuestionRow", "read_row"]
 TEXT_REQUEST = "Tell me something that you know."
 """What the user says before a plain text that is taught: `texts` are answers to it."""
 
+DECLINE = "None"
+"""The answer that is right where nothing was taught and nothing exists."""
+
 _Text = Annotated[str, StringConstraints(pattern=r"\S")]
 _USUAL = {
     Role.TAUGHT: Split.MEMORIZATION.value,
@@ -60,7 +63,7 @@ class QuestionRow(BaseModel):
         role: what it is for, see `Role`; splits that fbench knows have theirs.
         prompt, system, messages: what is said to the model: a prompt, after a system message if there is one,
             or all messages, of which the user's is the last.
-        answer: the accepted answers, the preferred one first.
+        answer: the accepted answers, the preferred one first; "None" for the role unknown, which needs none.
         train: whether its wording is taught; of a control without a fact, it is taught instead of asked.
         texts: further wordings of the fact: texts, or prompts with answers.
         statement: the fact as a sentence, for models that read it in context.
@@ -165,17 +168,23 @@ def read_row(file: object, number: int | None, value: Mapping[str, object]) -> Q
                 field=str(name),
                 do=f"Known are {', '.join(_FIELDS)}; a column of your own needs a name that is less like one",
             )
+    given = dict(value)
+    if given.get("role") == Role.UNKNOWN and given.get("answer") is None:
+        given["answer"] = DECLINE
     try:
-        row = QuestionRow.model_validate(dict(value))
+        row = QuestionRow.model_validate(given)
     except ValidationError as bad:
         field, problem, do = row_problem(bad, _FIELDS)
         if problem in ("this is not a text", "the text is blank"):
             do = _SHAPES.get(field, do)
-        raise DataError(problem, file=file, row=number, field=field, do=do) from None
-    if (found := _problem_of(row)) is not None:
+    else:
+        if (found := _problem_of(row)) is None:
+            return row
         field, problem, do = found
-        raise DataError(problem, file=file, row=number, field=field, do=do)
-    return row
+    own = [str(name) for name in value if name not in _FIELDS]
+    if field not in value and (close := get_close_matches(field, own, n=1)):
+        problem, do = f"{problem}; there is {close[0]!r}", f"Name that {field}, or give it beside"
+    raise DataError(problem, file=file, row=number, field=field, do=do)
 
 
 def _problem_of(row: QuestionRow) -> tuple[str, str, str] | None:

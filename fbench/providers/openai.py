@@ -359,7 +359,10 @@ def _explain(error: Exception) -> CallFailure | None:
     if isinstance(error, openai.APIStatusError):
         message = error.message
         if isinstance(error, openai.NotFoundError) and not isinstance(error.body, Mapping):
-            message += ", and not in the words of the service: see the base URL in the environment"
+            message += (
+                ", and not in the words of the service: see the base URL in the environment, or in the "
+            )
+            message += "configuration"
         return response_failure(error.status_code, message, error.response.headers, (error.code, error.type))
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__

@@ -103,7 +103,7 @@ def _compare(results: Results, run: str, found: list[Outcome]) -> NextCommand | 
     epochs = max(results.experiment.epochs, default=0)
 
     def compared(what: str, *sides: tuple[str, int]) -> NextCommand:
-        names = [f"{run}:{_name(model, results.experiment.models)}@{epochs}" for model, epochs in sides]
+        names = [f"{run}:{_name(model, results.experiment.models)}@{number}" for model, number in sides]
         return what, ("fbench", "compare", *names)
 
     by_task: dict[str, list[Outcome]] = {}
@@ -119,6 +119,10 @@ def _compare(results: Results, run: str, found: list[Outcome]) -> NextCommand | 
         return compared(
             f"best and worst in {cut(plain(best.task), 20)}", (best.model, epochs), (worst.model, epochs)
         )
+    base = results.experiment.base
+    if results.experiment.evaluate:
+        model = next((row.model for row in found if row.n), None)
+        return compared("with its base by question", (base, 0), (model, 0)) if base and model else None
     for row in found:
         if row.taught is not None and row.base_taught is not None:
             return compared("base and tuned by question", (row.model, 0), (row.model, epochs))

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fbench.analysis.measure_results import Measure
+from fbench.analysis.measures.rows import LEAST_ROOM
 from fbench.analysis.results import Results
 from fbench.reports.numbers import stands_in
 from fbench.reports.outcome import average
@@ -65,9 +66,8 @@ def _lines(rows: Sequence[Measure], sweep: Sequence[int]) -> Iterator[list[str]]
         groups.setdefault((row.measure, row.part), []).append(row)
     for (name, part), group in groups.items():
         by_epochs = [[row for row in group if row.epochs == epochs] for epochs in sweep]
-        if any(row.value is not None for found in by_epochs for row in found):
-            n = max(row.n for found in by_epochs for row in found)
-            yield [f"{name}, {part}" if part else name, str(n), *map(_mean, by_epochs)]
+        n = max(row.n for found in by_epochs for row in found)
+        yield [f"{name}, {part}" if part else name, str(n), *map(_mean, by_epochs)]
 
 
 def _mean(rows: Sequence[Measure]) -> str:
@@ -84,8 +84,9 @@ def _mean(rows: Sequence[Measure]) -> str:
 _LEGEND = (
     "Regression: of what the base model had right on unchanged and control questions, the share that is "
     "wrong now; gain the reverse; drift the share whose answer changed. Closure: the part of the gain from "
-    "facts in context that training reaches. Tiers: how well the base model knew a fact. Capacity: bits of "
-    "the taught values that are certainly known. * differs from the base model, Holm-corrected p < 0.05."
+    f"facts in context that training reaches, - where those gain less than {LEAST_ROOM:.2f}. Tiers: how well "
+    "the base model knew a fact. Capacity: bits of the taught values that are certainly known. * differs from "
+    "the base model, Holm-corrected p < 0.05."
 )
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from fbench import known_models
 from fbench.analysis.costs import total
 from fbench.analysis.judge_results import with_judge_cost
+from fbench.analysis.notes import doubts_of
 from fbench.analysis.plan_power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
 from fbench.grading.experiment_graders import judging_of
@@ -98,9 +99,10 @@ def plan_report(ready: PreparedRun) -> PlanReport:
 
 
 def _warnings(ready: PreparedRun) -> tuple[str, ...]:
-    """What a live run should know of its models on this day."""
+    """What is to be known of the data, and by a live run of its models on this day."""
+    doubts = doubts_of(ready.dataset)
     if not ready.experiment.is_live:
-        return ()
+        return (*doubts,)
     experiment = ready.experiment
     models, judge = asked_of_vendors(experiment)
     untried = never_run_live(experiment, [*models, *filter(None, [judge])])
@@ -113,7 +115,7 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
     )
     tables = " and ".join(f'[prices."{model}"]' for model in unknown)
     unlisted = [f"{refused}{tables} of the configuration."] if unknown else []
-    return (*ends, *unlisted, *filter(None, [untried]))
+    return (*doubts, *ends, *unlisted, *filter(None, [untried]))
 
 
 def plan_table(report: PlanReport) -> RenderableType:

@@ -26,7 +26,7 @@ _LEFT_OUT = 40
 def sweep_table(found: Sweep) -> RenderableType:
     """Accuracies by role of each experiment and model, and how far each differs from the first."""
     fake = any(each.upstream == "fake" for each in found.experiments)
-    table = _table("experiment", "model", "condition", *_ROLES)
+    table = _table("experiment", "model", "condition", "epochs", *_ROLES)
     models = without_provider(
         list(dict.fromkeys(row.model for each in found.experiments for row in each.rows))
     )
@@ -35,26 +35,26 @@ def sweep_table(found: Sweep) -> RenderableType:
             table.add_row(*line)
     parts: list[RenderableType] = [
         table,
-        Text(
-            "\nAccuracies are means over tasks, splits, seeds, and trainings that differ in epochs or design."
-        ),
+        Text("\nAccuracies are means over tasks, splits, seeds, and trainings that differ in design."),
     ]
     parts += [
         Text(f"\n{each.b} and {each.a} are not compared: {each.refused}")
         for each in found.comparisons
         if each.refused
     ]
-    parts += _differences(found)
+    parts += _differences(found, models)
     if fake:
         parts.append(Text("Note: FAKE models stand in for those whose names they go by.", style="dim"))
     return Group(*parts)
 
 
 def _lines(each: SweptResults, models: dict[str, str]) -> Iterator[list[str]]:
-    keys = dict.fromkeys((row.model, row.condition) for row in each.rows)
-    for model, condition in keys:
-        mine = [row for row in each.rows if (row.model, row.condition) == (model, condition)]
-        yield [each.name, models[model], condition, *(_mean(mine, role) for role in _ROLES)]
+    groups: dict[tuple[str, str, int], list[Row]] = {}
+    for row in each.rows:
+        groups.setdefault((row.model, row.condition, row.epochs), []).append(row)
+    for (model, condition, epochs), mine in groups.items():
+        shares = (_mean(mine, role) for role in _ROLES)
+        yield [each.name, models[model], condition, str(epochs or "-"), *shares]
 
 
 def _mean(rows: list[Row], role: str) -> str:
@@ -62,7 +62,7 @@ def _mean(rows: list[Row], role: str) -> str:
     return "-" if mean is None else share(mean)
 
 
-def _differences(found: Sweep) -> list[RenderableType]:
+def _differences(found: Sweep, models: dict[str, str]) -> list[RenderableType]:
     rows = [(each, row) for each in found.comparisons for row in each.rows]
     if not rows:
         return []
@@ -72,13 +72,22 @@ def _differences(found: Sweep) -> list[RenderableType]:
         gain = row.difference
         interval = f"{gain.low:+.2f} to {gain.high:+.2f}"
         chance = "<.0001" if row.holm < 0.0001 else f"{row.holm:.4f}"
-        table.add_row(each.b, row.cell_b, row.split, str(row.n), f"{gain.value:+.2f}", interval, chance)
+        table.add_row(
+            each.b, _short(row.cell_b, models), row.split, str(row.n), f"{gain.value:+.2f}", interval, chance
+        )
     more = f" The first {_LEFT_OUT} of them, by p; sweep.json has all." if len(rows) > _LEFT_OUT else ""
     told = (
         f"\nPaired differences on the same questions. Holm corrects the p of a test over clusters within all "
         f"{counted(found.family, 'comparison')} of the sweep.{more}"
     )
     return [Text(), table, Text(told)]
+
+
+def _short(cell: str, models: dict[str, str]) -> str:
+    """The id of a cell without its provider, and without its model if there is one alone."""
+    model = next((each for each in models if cell.startswith(f"{each}/")), "")
+    rest = cell.removeprefix(f"{model}/")
+    return f"{models[model]}/{rest}" if model and len(models) > 1 else rest
 
 
 def _table(*names: str) -> Table:

@@ -66,8 +66,11 @@ class TrainingFields(Unchangeable, BaseModel):
         tuple[AtLeastOne, ...], Field(description="Ranks of adapters. Default: as the service chooses.")
     ] = ()
     wordings: Annotated[
-        tuple[AtLeastOne, ...], Field(min_length=1, description="How many wordings of each fact are taught.")
-    ] = (1,)
+        tuple[AtLeastOne, ...],
+        Field(
+            description="How many wordings of each fact are taught. Default: all of one's own data, or one."
+        ),
+    ] = ()
     facts: Annotated[
         tuple[AtLeastOne, ...],
         Field(description="How many facts of a task a job teaches, the first ones. Default: all."),

@@ -133,7 +133,7 @@ def read_config(folder: Path) -> Path:
         if _is_free(folder):
             do = f"Nothing was asked there: begin a run with `fbench run --out {quote(str(folder))}`"
         else:
-            do = "Name a folder that `fbench run` made"
+            do = "Name a folder that `fbench run` made; a sweep goes on with the same `fbench sweep` again"
         for name in (CONFIG, STORE):
             if (folder / name).exists() and not (folder / name).is_file():
                 do = f"{folder / name}: is not a file. Put back a copy of it"

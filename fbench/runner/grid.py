@@ -9,7 +9,7 @@ from functools import cache
 from itertools import cycle, islice, product
 
 from fbench.datasets import general_examples
-from fbench.datasets.model import Dataset, Fact, Wording
+from fbench.datasets.model import Dataset, Fact, Question, Role, Split, Wording
 from fbench.errors import UsageError
 from fbench.plurals import counted
 from fbench.providers.model import Example
@@ -17,13 +17,29 @@ from fbench.runner.cells import Cell, Condition, Design, Training, Unit
 from fbench.runner.experiment import Experiment
 from fbench.runner.prompts import with_system
 
-__all__ = ["Grid", "facts_of"]
+__all__ = ["Grid", "facts_of", "in_other_words"]
 
 
 def facts_of(dataset: Dataset, task: str, design: Design) -> tuple[Fact, ...]:
     """The facts that a training on a task teaches."""
     facts = tuple(fact for fact in dataset.facts if fact.task == task)
     return facts[: design.facts]
+
+
+def in_other_words(dataset: Dataset, wordings: int) -> dict[str, Question]:
+    """Questions in taught wordings that come after so many of their fact, as questions in other words."""
+    facts = {fact.id: fact for fact in dataset.facts}
+    found: dict[str, Question] = {}
+    for question in dataset.questions:
+        fact = facts.get(question.fact)
+        if fact is None or question.role is not Role.TAUGHT:
+            continue
+        taught = [(wording.prompt, wording.earlier) for wording in fact.taught]
+        said = (question.prompt, question.earlier)
+        if said in taught[wordings:] and said not in taught[:wordings]:
+            split = Split.REPHRASED if question.split == Split.MEMORIZATION else question.split
+            found[question.id] = question.model_copy(update={"role": Role.SAME, "split": split})
+    return found
 
 
 class Grid:
@@ -100,7 +116,7 @@ class Grid:
             experiment.learning_rate_multipliers or (None,),
             experiment.batch_sizes or (None,),
             experiment.lora_ranks or (None,),
-            experiment.wordings,
+            experiment.wordings or (self._dataset.usual_wordings(task),),
             sizes,
             experiment.general,
         ):
@@ -152,7 +168,7 @@ class Grid:
     def _examples(self, task: str, design: Design, minimum: int) -> tuple[Example, ...]:
         facts = facts_of(self._dataset, task, design)
         for fact in facts:
-            if len(fact.taught) < design.wordings:
+            if self._experiment.wordings and len(fact.taught) < design.wordings:
                 raise UsageError(
                     f"wordings: {design.wordings} wordings of each fact are to be taught, and the fact "
                     f"{fact.id!r} has {len(fact.taught)}: give it more, or ask for fewer."
@@ -172,7 +188,7 @@ class Grid:
 
 
 def _numbered(facts: Sequence[Fact], number: int) -> list[Wording]:
-    return [fact.taught[number] for fact in facts]
+    return [fact.taught[number] for fact in facts if number < len(fact.taught)]
 
 
 def _known(example: Example) -> list[object]:

@@ -109,4 +109,4 @@ def test_an_address_that_is_none_is_refused_and_one_of_nothing_is_named(
     assert "OPENAI_BASE_URL must be a URL" in fbench(*ONE, *LIVE).paragraph
     assert not any(tmp_path.iterdir())
     monkeypatch.setenv("OPENAI_BASE_URL", right.removesuffix("/v1"))
-    assert "see the base URL in the environment" in fbench(*ONE, *LIVE).err
+    assert "see the base URL in the environment, or in the configuration" in fbench(*ONE, *LIVE).err

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from fbench.analysis.measure_results import Contrast
 from fbench.analysis.measures.estimates import compared
 from fbench.analysis.measures.families import with_holm
-from fbench.analysis.measures.views import ALL_TASKS, by_cell
+from fbench.analysis.measures.views import ALL_TASKS
 from fbench.analysis.result_forms import rounded
-from fbench.analysis.verdicts import KEPT, Graded, Verdicts
+from fbench.analysis.verdicts import KEPT, Graded, Verdicts, by_cell
 from fbench.datasets.model import Question, Role
 from fbench.runner.cells import Cell, Condition
 

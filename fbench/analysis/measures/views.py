@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from fbench.analysis.measures.drift import Drifts
 from fbench.analysis.measures.tiers import tiers_of
 from fbench.analysis.of_cell import of_cell
-from fbench.analysis.verdicts import Graded, Verdicts
+from fbench.analysis.verdicts import Graded, Verdicts, by_cell
 from fbench.datasets.model import Question, Role
 from fbench.runner.cells import Cell, Condition
 
-__all__ = ["ALL_TASKS", "Answered", "View", "by_cell", "pooled", "together", "views_of"]
+__all__ = ["ALL_TASKS", "Answered", "View", "pooled", "together", "views_of"]
 
 ALL_TASKS = "all"
 """The task of rows that hold all tasks of a model."""
@@ -53,14 +53,6 @@ class View:
     def in_roles(self, *roles: Role) -> list[Answered]:
         """The answers to the questions of some roles."""
         return [answered for role in roles for answered in self.answers.get(role, ())]
-
-
-def by_cell(graded: Verdicts) -> dict[str, dict[str, Graded]]:
-    """All answers of each cell by question."""
-    found: dict[str, dict[str, Graded]] = {}
-    for (cell, _), answers in graded.items():
-        found.setdefault(cell, {}).update(answers)
-    return found
 
 
 def views_of(cells: Sequence[Cell], graded: Verdicts, drift: Drifts) -> list[View]:
