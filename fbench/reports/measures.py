@@ -85,8 +85,8 @@ _LEGEND = (
     "Regression: of what the base model had right on unchanged and control questions, the share that is "
     "wrong now; gain the reverse; drift the share whose answer changed. Closure: the part of the gain from "
     f"facts in context that training reaches, - where those gain less than {LEAST_ROOM:.2f}. Tiers: how well "
-    "the base model knew a fact. Capacity: bits of the taught values that are certainly known. * differs from "
-    "the base model, Holm-corrected p < 0.05."
+    "the base model knew a fact. Capacity: bits of the taught values that are certainly known. * differs "
+    "from the base model, Holm-corrected p < 0.05."
 )
 
 
