@@ -113,11 +113,10 @@ def lay_out_new(experiment: Experiment) -> PreparedRun:
 
     Raises:
         DataError: a gold equals the answer from before its update.
-        UsageError: as `lay_out`; or the fakes lack a model, or a choice has no effect on the data.
+        UsageError: as `lay_out`; or a choice has no effect on the data.
     """
     check_choices(experiment)
     require_offered(experiment)
-    check_known_models(experiment)
     _check_behaviours(experiment)
     return _without_stale_golds(lay_out(experiment))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fbench.analysis.results_file import written_results
-from fbench.analysis.sweep import SWEEP, Sweep, sweep_of
+from fbench.analysis.sweep import Sweep, sweep_of
 from fbench.errors import ProviderFailed, UsageError
 from fbench.files import write_file
 from fbench.grading.rest_costs import RestCosts, rest_costs, spent_in
@@ -18,9 +18,9 @@ from fbench.runner.budget import check_budget
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, holds_experiment, make_folder, read_config
 from fbench.runner.market import check_market
-from fbench.runner.prepared import PreparedRun
+from fbench.runner.prepared import PreparedRun, check_known_models
 from fbench.runner.store import Store
-from fbench.runner.sweep_file import SweptExperiment, read_sweep
+from fbench.runner.sweep_file import SWEEP, SweptExperiment, read_sweep
 
 __all__ = ["NextRun", "do_sweep", "laid_out", "next_runs", "sweep_costs"]
 
@@ -99,7 +99,11 @@ def do_sweep(
         ProviderFailed: a run failed for good; all are compared nevertheless.
         FbenchError: what `carry_out` raises; the same sweep goes on later.
     """
-    names = list(laid_out(file))
+    runs = laid_out(file)
+    for each in read_sweep(file):
+        with _named(file, each):
+            check_known_models(each.experiment)
+    names = list(runs)
     failed: dict[str, ProviderFailed] = {}
     for run in next_runs(file, folder, budget_usd=budget_usd, batch=batch):
         try:

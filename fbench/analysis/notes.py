@@ -18,6 +18,7 @@ from fbench.plurals import be, counted
 from fbench.runner.cells import Cell, Condition
 from fbench.runner.grid import Grid
 from fbench.runner.prepared import PreparedRun, never_run_live
+from fbench.runner.prompts import Prompts
 from fbench.runner.store import Store
 
 __all__ = ["doubts_of", "notes_of"]
@@ -83,19 +84,34 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
             "equal a job of k epochs."
         )
     notes += _of_reading(ready)
-    if len(experiment.seeds) == 1:
+    notes += _of_weights(dataset)
+    if len(experiment.seeds) == 1 and ready.plan.trainings:
         notes.append("There is one training seed, so nothing is known of the spread between trainings.")
     return tuple(notes)
 
 
 def _of_reading(ready: PreparedRun) -> list[str]:
-    """That the fakes' usual models do not read what stands before a question, if a run asks them to."""
+    """What stands before questions: facts that did not fit, and that the fakes' usual models do not read."""
     experiment = ready.experiment
+    notes: list[str] = []
+    if Condition.IN_CONTEXT_ALL in experiment.conditions:
+        prompts = Prompts(experiment, ready.dataset)
+        for task in ready.dataset.tasks:
+            if left := prompts.unread(task):
+                told = f"{task}: {counted(left, 'fact')} {be(left)} not among those in context, since "
+                most = f"{experiment.context_characters:,} characters"
+                notes.append(f"{told}all of them are longer than {most} (context_characters).")
     read = [each.value for each in experiment.conditions if each not in (Condition.BASE, Condition.TUNED)]
     if ready.origin != "fake" or experiment.learner not in (None, "softmax") or not read:
-        return []
+        return notes
     told = "The small classifiers do not read: facts in context help them by chance alone"
-    return [f"{told}, so {', '.join(read)} and the closure show nothing here."]
+    return [*notes, f"{told}, so {', '.join(read)} and the closure show nothing here."]
+
+
+def _of_weights(dataset: Dataset) -> list[str]:
+    if all(question.weight == 1 for question in dataset.questions):
+        return []
+    return ["Questions have weights: measures count them so; accuracies by split count each question once."]
 
 
 def doubts_of(dataset: Dataset) -> list[str]:

@@ -14,12 +14,12 @@ from fbench.analysis.results_file import written_results
 from fbench.analysis.selection import read_selection
 from fbench.analysis.stats import holm
 from fbench.errors import UsageError
+from fbench.runner.config import read_experiment
+from fbench.runner.folder import read_config
+from fbench.runner.sweep_file import SWEEP
 from fbench.values import Unchangeable
 
-__all__ = ["SWEEP", "Sweep", "SweptComparison", "SweptResults", "read_swept", "sweep_of"]
-
-SWEEP = "sweep.json"
-"""The file of a sweep's results in its folder."""
+__all__ = ["Sweep", "SweptComparison", "SweptResults", "read_swept", "sweep_of"]
 
 
 class SweptResults(Unchangeable, BaseModel):
@@ -93,12 +93,36 @@ def sweep_of(folder: Path, names: Sequence[str]) -> Sweep:
     return Sweep(experiments=tuple(experiments), comparisons=tuple(comparisons), family=len(p_values))
 
 
+_SAID = (
+    "data",
+    "data_seed",
+    "data_edition",
+    "labels",
+    "all_news",
+    "upstream",
+    "learner",
+    "system",
+    "templates",
+)
+_SAID += ("sampling", "thinking", "context_characters", "world_date", "grader", "judge")
+"""What decides the answers of a model that is not trained, and their grades."""
+
+
+def _says_the_same(*folders: Path) -> bool:
+    one, other = (read_experiment(read_config(folder), {}) for folder in folders)
+    return all(getattr(one, name) == getattr(other, name) for name in _SAID)
+
+
 def _compared(folder: Path, first: str, name: str) -> SweptComparison:
+    """A comparison without what both experiments did alike: asking a model itself, in the same words."""
     try:
         found = compare(read_selection(str(folder / first)), read_selection(str(folder / name)))
     except UsageError as error:
         return SweptComparison(a=first, b=name, refused=str(error).replace(f"{folder}/", ""))
-    return SweptComparison(a=first, b=name, rows=found.rows)
+    rows = found.rows
+    if _says_the_same(folder / first, folder / name):
+        rows = tuple(row for row in rows if row.cell_a != row.cell_b or f"/{row.task}/e" in row.cell_a)
+    return SweptComparison(a=first, b=name, rows=rows)
 
 
 def _with_holm(rows: Sequence[ComparedRow], corrected: Sequence[float]) -> tuple[ComparedRow, ...]:

@@ -280,6 +280,15 @@ def _probes(dataset: Dataset) -> Iterator[Finding]:
             yield Finding(
                 "warning", fact.id, "only its taught wording is asked, so nothing shows what it means"
             )
+    told = {fact.task for fact in dataset.facts}
+    for task in dataset.tasks:
+        if told and task not in told:
+            message = (
+                "no fact has this task, so models that are trained on other tasks are not asked its questions"
+            )
+            yield Finding(
+                "warning", task, f"{message}; give them the task of the facts that they stand beside"
+            )
     if len(dataset.facts) >= _FEW and not any(
         q.role in (Role.UNCHANGED, Role.CONTROL) for q in dataset.questions
     ):

@@ -92,6 +92,10 @@ def in_order_of_splits(splits: Iterable[str]) -> list[str]:
     return sorted(set(splits), key=lambda name: (known.index(name) if name in known else len(known), name))
 
 
+ALL_TASKS = "all"
+"""What stands in the place of a task in numbers of all tasks of a model together; no task has this name."""
+
+
 class AnswerKind(StrEnum):
     """The sort of answer that a question asks for; it decides which rule grades the answer."""
 

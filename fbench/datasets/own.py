@@ -9,7 +9,9 @@ those of the split memorization, and others with `train`. A question inherits `t
 fact, and `answer_before` if it asks for the fact itself: its role is taught or same, and it accepts an answer
 of the fact's first wording, or one that contains it or is a part of it. Other questions (about what follows
 from the fact, or what is near it) have another old answer, or none. Each may give its own; null means that
-there is none.
+there is none, in a table whose cells can be empty (CSV, Parquet, Arrow) the text null.
+
+A question without a fact has the task of the facts, if all have one.
 """
 
 from __future__ import annotations
@@ -34,6 +36,10 @@ from fbench.tables.parts import TableRow
 
 __all__ = ["is_own", "load", "of_rows", "rows_in", "save"]
 
+USUAL_TASK = "custom"
+"""The task of facts that name none."""
+_NOTHING = "null"
+"""In files whose empty cells are gaps: that nothing was right before."""
 _JSON_CELLS = ("answer", "texts", "messages", "also")
 _OPENS_A_LIST = re.compile(r'\s*\[\s*["\[{]')
 _FLAGS = {"true": True, "false": False}
@@ -103,6 +109,9 @@ def save(rows: Iterable[Mapping[str, object]]) -> str:
 def _dataset(rows: list[_Numbered], name: str, source: str, file: object) -> Dataset:
     facts, first = _facts(rows, file)
     asked: Counter[str] = Counter()
+    taken: set[str] = set()
+    tasks = list(dict.fromkeys(fact.task for fact in facts.values()))
+    usual = tasks[0] if len(tasks) == 1 else USUAL_TASK
     questions: list[Question] = []
     before: list[Question] = []
     places: dict[str, Place] = {}
@@ -110,7 +119,9 @@ def _dataset(rows: list[_Numbered], name: str, source: str, file: object) -> Dat
         if row.is_general:
             continue
         fact = _fact_of(row, number, facts, file)
-        question = _question(row, fact, first, asked)
+        task = fact.task if fact else row.task or usual
+        id_ = _id(row, task, asked, taken)
+        question = _question(id_, task, row, fact, first)
         questions.append(question)
         old = row.answer_before or (fact.answer_before if fact else None)
         is_same = question.answer_before == old
@@ -135,19 +146,25 @@ def _dataset(rows: list[_Numbered], name: str, source: str, file: object) -> Dat
     )
 
 
+def _id(row: QuestionRow, task: str, asked: Counter[str], taken: set[str]) -> str:
+    """A name of a question that no other has: its task, split and fact, with a number from the second on."""
+    name = f"{task}/{row.part[0]}/{row.fact}" if row.fact else f"{task}/{row.part[0]}"
+    while True:
+        asked[name] += 1
+        found = name if row.fact and asked[name] == 1 else f"{name}/{asked[name]}"
+        if found not in taken:
+            taken.add(found)
+            return found
+
+
 def _question(
-    row: QuestionRow, fact: Fact | None, first: Mapping[str, QuestionRow], asked: Counter[str]
+    id_: str, task: str, row: QuestionRow, fact: Fact | None, first: Mapping[str, QuestionRow]
 ) -> Question:
     split, role = row.part
-    task = fact.task if fact else row.task or "custom"
-    id_ = f"{task}/{split}/{fact.id}" if fact else f"{task}/{split}"
-    asked[id_] += 1
-    plain = asked[id_] == 1 and fact is not None
     prompt, earlier = row.said
     inherited = None
     if fact and (row is first.get(fact.id) or row.asks_again(first[fact.id])):
         inherited = fact.answer_before
-    id_ = id_ if plain else f"{id_}/{asked[id_]}"
     return Question(
         id=id_,
         task=task,
@@ -210,7 +227,7 @@ def _facts(rows: list[_Numbered], file: object) -> tuple[dict[str, Fact], dict[s
         wordings = [*(_wording(each.row) for each in taught.get(name, [])), *texts.get(name, [])]
         facts[name] = Fact(
             id=name,
-            task=row.task or "custom",
+            task=row.task or USUAL_TASK,
             cluster=row.cluster or name,
             prompt=wordings[0].prompt,
             answer=wordings[0].answer,
@@ -254,7 +271,14 @@ def rows_in(path: Path) -> Iterator[TableRow]:
                     {name: _cell(path, number, name, str(text)) for name, text in row.items() if text},
                 )
             elif has_gaps:
-                yield number, {name: value for name, value in row.items() if value is not None}
+                yield (
+                    number,
+                    {
+                        name: None if (name, value) == ("answer_before", _NOTHING) else value
+                        for name, value in row.items()
+                        if value is not None
+                    },
+                )
             else:
                 yield number, {name: _plain(value) for name, value in row.items()}
 
@@ -292,6 +316,6 @@ def _cell(path: Path, number: int, name: str, text: str) -> object:
             raise DataError(f"this is not JSON ({bad})", file=path, row=number, field=name, do=do) from None
     if name == "train":
         return _FLAGS.get(text.strip().casefold(), text)
-    if name == "answer_before" and text == "null":
+    if name == "answer_before" and text == _NOTHING:
         return None
     return text

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 
-from fbench.datasets.model import AnswerKind, Column, Role, Split, Wording, role_of
+from fbench.datasets.model import ALL_TASKS, AnswerKind, Column, Role, Split, Wording, role_of
 from fbench.datasets.same_answer import shares_an_answer
 from fbench.errors import DataError
 from fbench.messages import Message
@@ -190,6 +190,8 @@ def read_row(file: object, number: int | None, value: Mapping[str, object]) -> Q
 def _problem_of(row: QuestionRow) -> tuple[str, str, str] | None:
     """What is wrong with a row whose fields are right, each alone: the field, the problem, what to do."""
     roles = ", ".join(Role)
+    if row.task == ALL_TASKS:
+        return "task", f"{ALL_TASKS!r} names all tasks of a model together", "Give it another name"
     if row.split is None and row.role is None:
         return "role", "there is neither a role nor a split", f"Say what the question is for: {roles}"
     if row.role is None and role_of(row.split or "") is None:

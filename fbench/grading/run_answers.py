@@ -83,7 +83,7 @@ def grade_run(
         grades = [Grade(Verdict(row.verdict), row.grader, row.reason) for row in store.grades(layer)]
     return GradedAnswers(
         parts_of(zip(rows, grades, strict=True)),
-        (*RUN_COLUMNS, *ADDED),
+        (*RUN_COLUMNS, *_own_columns(ready.dataset.questions), *ADDED),
         lambda row: row.fields,
         notes=tuple(filter(None, [notice and f"Notice: {notice}"])),
         judged=judged,
@@ -108,8 +108,12 @@ def is_complete(ready: PreparedRun, store: Store) -> bool:
     return not pending_cases(store, cases_of_run(store, ready.dataset, judging), judging)
 
 
+def _own_columns(questions: Iterable[Question]) -> list[str]:
+    return list(dict.fromkeys(_own(name) for question in questions for name, _ in question.columns))
+
+
 def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> list[AnswerRow]:
-    """The answers in a run's store, by cell and question, with the fields in `RUN_COLUMNS`.
+    """The answers in a run's store, by cell and question, with the fields in `RUN_COLUMNS` and the data's own.
 
     Raises:
         UsageError: there are no answers.
@@ -132,6 +136,11 @@ def _open(folder: Path, options: GradingOptions) -> PreparedRun:
     return read_input_offline(experiment)
 
 
+def _own(column: str) -> str:
+    """The name of a column of the data's own beside those of answers and grades."""
+    return f"own_{column}" if column in (*RUN_COLUMNS, *ADDED) else column
+
+
 def _by_id(ready: PreparedRun) -> dict[str, Question]:
     return {question.id: question for question in ready.dataset.questions}
 
@@ -150,4 +159,5 @@ def _row(answer: Answer, question: Question) -> AnswerRow:
         answer.error,
     )
     fields: dict[str, object] = dict(zip(RUN_COLUMNS, values, strict=True))
+    fields |= {_own(name): value for name, value in question.columns}
     return AnswerRow(fields, item_of(question), answer.text, answer.error, answer.finish)

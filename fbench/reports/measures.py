@@ -66,8 +66,9 @@ def _lines(rows: Sequence[Measure], sweep: Sequence[int]) -> Iterator[list[str]]
         groups.setdefault((row.measure, row.part), []).append(row)
     for (name, part), group in groups.items():
         by_epochs = [[row for row in group if row.epochs == epochs] for epochs in sweep]
-        n = max(row.n for found in by_epochs for row in found)
-        yield [f"{name}, {part}" if part else name, str(n), *map(_mean, by_epochs)]
+        if name == "closure" or any(row.value is not None for found in by_epochs for row in found):
+            n = max(row.n for found in by_epochs for row in found)
+            yield [f"{name}, {part}" if part else name, str(n), *map(_mean, by_epochs)]
 
 
 def _mean(rows: Sequence[Measure]) -> str:

@@ -18,6 +18,7 @@ from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.notes import doubts_of
 from fbench.analysis.plan_power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
+from fbench.errors import UsageError
 from fbench.grading.experiment_graders import judging_of
 from fbench.grading.judge.run_cases import judging_cost, most_judging_cost
 from fbench.known_models import endings, may_think
@@ -25,7 +26,7 @@ from fbench.plurals import counted
 from fbench.reports.names import without_provider
 from fbench.reports.numbers import dollars, share, unpriced
 from fbench.runner.plan import bounds_of
-from fbench.runner.prepared import PreparedRun, asked_of_vendors, never_run_live
+from fbench.runner.prepared import PreparedRun, asked_of_vendors, check_known_models, never_run_live
 from fbench.runner.prices import AS_OF, PRICE_FIELDS, unpriced_in
 from fbench.values import Unchangeable
 
@@ -101,6 +102,10 @@ def plan_report(ready: PreparedRun) -> PlanReport:
 def _warnings(ready: PreparedRun) -> tuple[str, ...]:
     """What is to be known of the data, and by a live run of its models on this day."""
     doubts = doubts_of(ready.dataset)
+    try:
+        check_known_models(ready.experiment)
+    except UsageError as error:
+        doubts.append(f"`fbench run` refuses this: {error}")
     if not ready.experiment.is_live:
         return (*doubts,)
     experiment = ready.experiment

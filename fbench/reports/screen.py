@@ -21,8 +21,12 @@ _THREATS = 3
 _LEAST_NAME = 8
 _SHORT = 40
 _ENDLESS = 100_000
-_UNTRAINED = "Accuracy, base model -> finished model"
 _NO_ROWS = "The experiment has no task or no model."
+
+
+def _untrained(results: Results) -> str:
+    """What is shown of a run that trained nothing."""
+    return "Accuracy, base model -> finished model" if results.experiment.evaluate else "Accuracy, base model"
 
 
 def first_screen(
@@ -234,7 +238,7 @@ def _legend(results: Results, found: Sequence[Outcome], width: int) -> list[str]
     told = ", ".join(f"{split} ({_tasks(tasks)})" for split, tasks in splits.items())
     nothing = ". Nothing was asked in other words." if results.rows else "."
     sentences = [
-        (f"Accuracy, base model -> tuned for {counted(epochs, 'epoch')}" if epochs else _UNTRAINED)
+        (f"Accuracy, base model -> tuned for {counted(epochs, 'epoch')}" if epochs else _untrained(results))
         + (f" (mean of {counted(seeds, 'seed')})" if seeds > 1 else "")
         + (f" (mean of {counted(ways, 'way')} of training and asking)" if ways > 1 else "")
         + (f". Other words: {told}." if told else nothing),

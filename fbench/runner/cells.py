@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from fbench.providers.model import Hyperparameters
 
-__all__ = ["Cell", "Condition", "Design", "Training", "Unit"]
+__all__ = ["Cell", "Condition", "Design", "Training", "Unit", "in_digits"]
 
 
 class Condition(StrEnum):
@@ -33,6 +33,12 @@ class Condition(StrEnum):
     def reads(self) -> bool:
         """Whether the model reads the question's own facts, and no others."""
         return self in (Condition.IN_CONTEXT, Condition.TUNED_IN_CONTEXT)
+
+
+def in_digits(value: float) -> str:
+    """A number in as few digits as tell it from all others, six if they do."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Design:
             "f": self.facts,
             "g": self.general or None,
         }
-        return "-".join(f"{mark}{value:g}" for mark, value in said.items() if value is not None)
+        return "-".join(f"{mark}{in_digits(value)}" for mark, value in said.items() if value is not None)
 
     @property
     def hyperparameters(self) -> Hyperparameters:

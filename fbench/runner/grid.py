@@ -58,7 +58,9 @@ class Grid:
         experiment = self._experiment
         if untrained := tuple(self._untrained(model, task)):
             yield Unit(None, untrained)
-        if not experiment.evaluate and any(condition.is_tuned for condition in experiment.conditions):
+        has_facts = any(fact.task == task for fact in self._dataset.facts)
+        trains = has_facts and not experiment.evaluate
+        if trains and any(condition.is_tuned for condition in experiment.conditions):
             for seed in experiment.seeds:
                 for design in self._designs(task):
                     yield from self._sweep(model, task, seed, design)

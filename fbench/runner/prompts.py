@@ -22,6 +22,7 @@ class Prompts:
         self._experiment = experiment
         self._facts = {fact.id: fact for fact in dataset.facts}
         self._all: dict[str, str] = {}
+        self._unread: dict[str, int] = {}
 
     def of(self, cell: Cell, question: Question) -> Prompt:
         """What is said to the model of a cell, byte for byte."""
@@ -50,11 +51,17 @@ class Prompts:
             for fact in facts:
                 stated = _stated(fact)
                 if len(stated) + 1 > left:
-                    break
+                    continue
                 kept.append(stated)
                 left -= len(stated) + 1
             self._all[task] = "\n".join(kept)
+            self._unread[task] = len(facts) - len(kept)
         return self._all[task]
+
+    def unread(self, task: str) -> int:
+        """How many facts of a task do not fit where all of them are to be read."""
+        self._whole(task)
+        return self._unread[task]
 
 
 def _stated(fact: Fact) -> str:

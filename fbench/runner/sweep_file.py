@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -12,8 +12,10 @@ from fbench.files import place_in
 from fbench.runner.config import toml_values, with_places
 from fbench.runner.experiment import Experiment, WrongField
 
-__all__ = ["SweptExperiment", "read_sweep"]
+__all__ = ["SWEEP", "SweptExperiment", "read_sweep"]
 
+SWEEP = "sweep.json"
+"""The file of a sweep's results in its folder."""
 _TABLES = "experiments"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 
@@ -53,6 +55,8 @@ def read_sweep(file: Path) -> tuple[SweptExperiment, ...]:
                 f"{place_in(file, (*place, 'name'))}: must be a name of letters, digits, hyphens, dots and "
                 f"_, which its folder gets, got {name!r}: give each experiment one."
             )
+        if name.casefold() == SWEEP:
+            raise UsageError(f"{place_in(file, (*place, 'name'))}: {SWEEP} is the file of the results there.")
         if any(each.name.casefold() == name.casefold() for each in found):
             raise UsageError(f"{place_in(file, (*place, 'name'))}: {name!r} is the name of two experiments.")
         try:
@@ -65,4 +69,20 @@ def read_sweep(file: Path) -> tuple[SweptExperiment, ...]:
             )
             raise UsageError(f"{wrong.at(place_in(file, where))} Correct it, or leave it out.") from wrong
         found.append(SweptExperiment(name, experiment))
+    _hold_recordings_apart(file, found)
     return tuple(found)
+
+
+def _hold_recordings_apart(file: Path, experiments: Sequence[SweptExperiment]) -> None:
+    """Two experiments do not record to one folder: the second would take the place of the first."""
+    taken: dict[Path, str] = {}
+    for number, (name, experiment) in enumerate(experiments):
+        if experiment.record == "none" or experiment.cassettes is None:
+            continue
+        folder = experiment.cassettes.resolve()
+        if folder in taken:
+            raise UsageError(
+                f"{place_in(file, (_TABLES, number, 'cassettes'))}: {name!r} records to {folder}, as "
+                f"{taken[folder]!r} does: give each experiment a folder of its own."
+            )
+        taken[folder] = name

@@ -24,7 +24,7 @@ def run(make_run: Made, facts: Made) -> Any:
 
 
 def found(run: Any) -> Any:
-    return verdicts(run.store, run.ready.dataset.questions, counted_layer(run.ready))
+    return verdicts(run.ready, run.store, counted_layer(run.ready))
 
 
 def test_verdicts_stand_by_cell_and_split(run: Any) -> None:

@@ -57,7 +57,7 @@ def test_data_without_doubts_has_none() -> None:
                 *({**row, "fact": "g", "prompt": f"{row['prompt']} Really?"} for row in (TAUGHT, SAME)),
             ],
             "note",
-            "it is taught in 1 wordings, and others in 2",
+            "it is taught in 1 wording, and others in 2",
         ),
         ([{**TAUGHT, "statement": "Somebody leads it."}, SAME, NEAR], "warning", "does not say its answer"),
         (

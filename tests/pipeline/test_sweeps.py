@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 import fbench
-from fbench.analysis.sweep import SWEEP
 from fbench.errors import Incomplete, UsageError
 from fbench.pipeline import execute
 from fbench.runner.progress import Progress
-from fbench.runner.sweep_file import read_sweep
+from fbench.runner.sweep_file import SWEEP, read_sweep
 from fbench.sweeps import next_runs
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"

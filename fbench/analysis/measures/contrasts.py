@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from fbench.analysis.measure_results import Contrast
 from fbench.analysis.measures.estimates import compared
 from fbench.analysis.measures.families import with_holm
-from fbench.analysis.measures.views import ALL_TASKS
 from fbench.analysis.result_forms import rounded
 from fbench.analysis.verdicts import KEPT, Graded, Verdicts, by_cell
-from fbench.datasets.model import Question, Role
-from fbench.runner.cells import Cell, Condition
+from fbench.datasets.model import ALL_TASKS, Question, Role
+from fbench.runner.cells import Cell, Condition, in_digits
 
 __all__ = ["AXES", "contrasts_of"]
 
@@ -108,7 +107,7 @@ def _chains(
 
 
 def _text(level: float | str) -> str:
-    return level if isinstance(level, str) else f"{level:g}"
+    return level if isinstance(level, str) else in_digits(level)
 
 
 def _by_part(answers: Mapping[str, Graded]) -> dict[Role | str, dict[str, Graded]]:

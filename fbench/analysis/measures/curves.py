@@ -63,12 +63,12 @@ def _curve(group: Sequence[Cell], answers: Mapping[str, Mapping[str, Graded]], r
     ]
     weights = weights or [[1] * len(cluster) for cluster in clusters]
     whole = sum(map(sum, weights))
-    slope = sum(
-        w * each
+    slopes = [
+        sum(w * each for each, w in zip(cluster, known, strict=True))
         for cluster, known in zip(trends, weights, strict=True)
-        for each, w in zip(cluster, known, strict=True)
-    )
-    p = flip_signs(map(sum, trends)).mid
+    ]
+    slope = sum(slopes)
+    p = flip_signs(slopes).mid
     points: list[CurvePoint] = []
     for at, epochs in enumerate(levels):
         share = share_of((question, known[at]) for question, known in rows)

@@ -10,11 +10,11 @@ from fbench.analysis.measures.capacity import bits_known
 from fbench.analysis.measures.estimates import Estimate, compared, grouped, reported, share_of
 from fbench.analysis.measures.families import with_holm
 from fbench.analysis.measures.tiers import TIERS
-from fbench.analysis.measures.views import ALL_TASKS, Answered, View, pooled, together
+from fbench.analysis.measures.views import Answered, View, pooled, together
 from fbench.analysis.result_forms import rounded
 from fbench.analysis.stats import combined_interval, ratio_of_differences
 from fbench.analysis.verdicts import CHANGED, KEPT, Graded
-from fbench.datasets.model import Role
+from fbench.datasets.model import ALL_TASKS, Role
 from fbench.grading.graders import Verdict
 from fbench.runner.cells import Cell
 
@@ -108,6 +108,7 @@ def _accuracies(view: View) -> Iterator[Measure]:
 
 
 def _accuracy(view: View, name: str, part: str, answered: Sequence[Answered], told: Told) -> Measure:
+    answered = _paired(answered)
     pairs = [(a.question, (told(a.before), told(a.after))) for a in answered if a.before]
     against = compared(pairs)
     return _of_share(
@@ -119,6 +120,11 @@ def _accuracy(view: View, name: str, part: str, answered: Sequence[Answered], to
         p=against and against.p,
         counts=_table(pair for _, pair in pairs) if pairs else None,
     )
+
+
+def _paired(answered: Sequence[Answered]) -> Sequence[Answered]:
+    """The answers beside which the base model has one without an error; all if it has none at all."""
+    return [a for a in answered if a.before] or answered
 
 
 def _honesty(view: View) -> Iterator[Measure]:
@@ -146,6 +152,7 @@ def _combined(
     function: Callable[[Sequence[float]], float],
 ) -> Iterator[Measure]:
     """A function of several shares; nothing if one of them has no question."""
+    parts = [(_paired(answered), told) for answered, told in parts]
     after = [share_of((a.question, told(a.after)) for a in answered) for answered, told in parts]
     before = [
         share_of((a.question, told(a.before)) for a in answered if a.before) for answered, told in parts

@@ -10,13 +10,10 @@ from fbench.analysis.measures.drift import Drifts
 from fbench.analysis.measures.tiers import tiers_of
 from fbench.analysis.of_cell import of_cell
 from fbench.analysis.verdicts import Graded, Verdicts, by_cell
-from fbench.datasets.model import Question, Role
+from fbench.datasets.model import ALL_TASKS, Question, Role
 from fbench.runner.cells import Cell, Condition
 
-__all__ = ["ALL_TASKS", "Answered", "View", "pooled", "together", "views_of"]
-
-ALL_TASKS = "all"
-"""The task of rows that hold all tasks of a model."""
+__all__ = ["Answered", "View", "pooled", "together", "views_of"]
 
 
 class Answered(NamedTuple):

@@ -29,8 +29,10 @@ def combined_interval(
     it MOVER): the distance to an end is the root of sum r_ij d_i d_j, where d_i is how far the function moves
     when share i alone moves to the end of its interval. So it inherits the care of the intervals near 0 and
     1. The correlation r_ij is that of the `deviations` of two shares: by cluster, the sum of outcome minus
-    share. It is taken to be 1 where a share does not vary, since nothing is known of it. The interval stays
-    between the values that the function has if all shares are at their worst, and at their best, ends.
+    share. It is taken to be 1 where a share does not vary, since nothing is known of it. Where no share moves
+    the function alone (a harmonic mean of which two are 0), an end is that of all shares together. The
+    interval stays between the values that the function has if all shares are at their worst, and at their
+    best, ends.
     """
     shares = [real(share, "a share", 0, 1) for share in shares]
     value = function(shares)
@@ -57,8 +59,8 @@ def combined_interval(
             max(0.0, math.fsum(correlation(i, j) * moves[i] * moves[j] for i in places for j in places))
         )
 
-    low = value - reach([value - min(each) for each in ends])
-    high = value + reach([max(each) - value for each in ends])
+    low = value - (reach([value - min(each) for each in ends]) or value - worst)
+    high = value + (reach([max(each) - value for each in ends]) or best - value)
     return Interval(min(value, max(worst, low)), max(value, min(best, high)))
 
 

@@ -27,8 +27,12 @@ def beta_cdf(x: float, a: float, b: float) -> float:
     """
     if x <= 0:
         return 0.0
-    if x > (a + 1) / (a + b + 2):
-        return 1.0 - beta_cdf(1 - x, b, a)
+    if x >= 1:
+        return 1.0
+    return _below(x, a, b) if x <= (a + 1) / (a + b + 2) else 1.0 - _below(1 - x, b, a)
+
+
+def _below(x: float, a: float, b: float) -> float:
     log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
     return min(math.exp(log_front) / (a * _fraction(x, a, b)), 1.0)
 

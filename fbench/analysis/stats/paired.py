@@ -61,8 +61,8 @@ def sign_flip_test(pairs_by_cluster: Pairs, *, weights: Weights | None = None) -
     return _flip(sums)
 
 
-def flip_signs(differences: Iterable[int]) -> PValues:
-    """As `sign_flip_test`, of whole numbers: each cluster's difference in any measure."""
+def flip_signs(differences: Iterable[float]) -> PValues:
+    """As `sign_flip_test`, of each cluster's difference in any measure; whole numbers are exact."""
     return _flip(list(differences))
 
 
