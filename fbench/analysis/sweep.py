@@ -94,17 +94,9 @@ def sweep_of(folder: Path, names: Sequence[str]) -> Sweep:
 
 
 _SAID = (
-    "data",
-    "data_seed",
-    "data_edition",
-    "labels",
-    "all_news",
-    "upstream",
-    "learner",
-    "system",
-    "templates",
+    *("data", "data_seed", "data_edition", "labels", "all_news", "upstream", "learner", "world_date"),
+    *("system", "templates", "sampling", "thinking", "context_characters", "grader", "judge"),
 )
-_SAID += ("sampling", "thinking", "context_characters", "world_date", "grader", "judge")
 """What decides the answers of a model that is not trained, and their grades."""
 
 

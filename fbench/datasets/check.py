@@ -283,12 +283,8 @@ def _probes(dataset: Dataset) -> Iterator[Finding]:
     told = {fact.task for fact in dataset.facts}
     for task in dataset.tasks:
         if told and task not in told:
-            message = (
-                "no fact has this task, so models that are trained on other tasks are not asked its questions"
-            )
-            yield Finding(
-                "warning", task, f"{message}; give them the task of the facts that they stand beside"
-            )
+            message = "no fact has this task, so no model that is trained is asked its questions"
+            yield Finding("warning", task, f"{message}; give them the task of the facts that they go with")
     if len(dataset.facts) >= _FEW and not any(
         q.role in (Role.UNCHANGED, Role.CONTROL) for q in dataset.questions
     ):

@@ -113,7 +113,7 @@ def _own_columns(questions: Iterable[Question]) -> list[str]:
 
 
 def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> list[AnswerRow]:
-    """The answers in a run's store, by cell and question, with the fields in `RUN_COLUMNS` and the data's own.
+    """The answers in a run's store, by cell and question: the fields in `RUN_COLUMNS`, and the data's own.
 
     Raises:
         UsageError: there are no answers.

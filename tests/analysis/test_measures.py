@@ -196,6 +196,24 @@ def test_the_counterfact_score_is_the_harmonic_mean_of_three_accuracies() -> Non
     assert not made({"taught": "W", "same": "W"}, {"taught": "R", "same": "R"}).has("counterfact")
 
 
+def test_an_accuracy_and_what_stands_beside_it_are_of_the_same_answers() -> None:
+    run = made({"follows": "EEERRR"}, {"follows": "WWWRRR"})
+    found = run.row("portability")
+    assert (found.value, found.before, found.n, found.p) == (1.0, 1.0, 3, 1.0)
+    alone = Run([cell(TUNED, base=None)])
+    alone[TUNED] = {"follows": "WR"}
+    assert (alone.row("portability").value, alone.row("portability").before) == (0.5, None)
+    both = made({"taught": "ER", "unknown": "A"}, {"taught": "WR", "unknown": "A"}).row("honesty")
+    assert (both.value, both.before) == (1.0, 1.0)
+
+
+def test_a_harmonic_mean_of_two_zeros_is_not_known_to_be_zero() -> None:
+    found = made({}, {"taught": "RRR", "same": "WWW", "unchanged": "WWW"}).row("counterfact")
+    assert found.value == 0
+    assert found.interval is not None
+    assert found.interval.high > 0.5
+
+
 def test_ignorance_is_declining_what_is_unknown_and_honesty_needs_the_taught_too() -> None:
     run = made({"taught": "WW", "unknown": "ARWW"}, {"taught": "RW", "unknown": "AWWW"})
     ignorance, honesty = run.row("ignorance"), run.row("honesty")
@@ -410,6 +428,12 @@ def test_a_flat_curve_has_no_trend_and_seeds_are_taken_together() -> None:
 def test_the_trend_counts_answers_by_weight_but_errors_not_at_all() -> None:
     found = curve(sweep("RRR", "WRE", weight=lambda n: 1.0 if n else 3.0))
     assert (found.points[1].n, found.points[1].accuracy, found.trend) == (2, 0.25, -0.75)
+
+
+def test_the_trends_test_counts_answers_by_weight_too() -> None:
+    found = curve(sweep("W" + 8 * "R", "R" + 8 * "W", weight=lambda n: 1.0 if n else 100.0))
+    assert found.trend > 0.8
+    assert found.p > 0.5  # one cluster says all of it
 
 
 def contrasts(run: Run) -> dict[tuple[str, str, str, str], Contrast]:

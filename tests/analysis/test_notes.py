@@ -196,3 +196,21 @@ def test_five_places_of_changed_answers_are_named_and_the_others_counted(
     named = [f"{MINI} / news / memorization / {n} epochs (1)" for n in range(1, 6)]
     assert note.startswith(f"{cells} answers")
     assert note.endswith(f": {', '.join(named)}{more}.")
+
+
+def test_that_small_classifiers_do_not_read_and_facts_that_did_not_fit_are_told(
+    make_run: Made, facts: Made
+) -> None:
+    run = make_run(facts(10), conditions=("base", "tuned", "in_context_all"), context_characters=1)
+    (told,) = having(run, "do not read")
+    assert "in_context_all and the closure show nothing here" in told
+    assert having(run, "news: 10 facts are not among those in context")
+    assert not having(make_run(facts(10), name="other"), "do not read")
+
+
+def test_weights_and_errors_of_ones_own_data_are_told(make_run: Made) -> None:
+    row = {"fact": "f", "split": "memorization", "prompt": "p", "answer": "a", "weight": 2}
+    again = {"fact": "f", "role": "same", "prompt": "p", "answer": "b"}
+    run = make_run([row, again])
+    assert having(run, "accuracies by split count each question once")
+    assert having(run, "`fbench data check` finds 2 errors in the data, which make numbers wrong.")

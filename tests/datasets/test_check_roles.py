@@ -61,6 +61,21 @@ def test_data_without_doubts_has_none() -> None:
         ),
         ([{**TAUGHT, "statement": "Somebody leads it."}, SAME, NEAR], "warning", "does not say its answer"),
         (
+            [{**TAUGHT, "answer": "Orbit & Sons"}, {**SAME, "answer": "Orbit & Sons"}, NEAR],
+            "note",
+            "may stand in any order: 'Orbit & Sons'; where it is one name, give the kind 'name'",
+        ),
+        (
+            [TAUGHT, SAME, NEAR, {"role": "control", "task": "else", "prompt": "2 + 2?", "answer": "4"}],
+            "warning",
+            "no fact has this task, so no model that is trained is asked its questions",
+        ),
+        (
+            [TAUGHT, {**SAME, "train": True}, NEAR],
+            "error",
+            "taught in these very words; give it the role taught, or do not teach it",
+        ),
+        (
             [
                 TAUGHT,
                 SAME,

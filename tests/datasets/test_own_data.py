@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import fbench
-from fbench.datasets.model import Dataset, Role
+from fbench.datasets.model import AnswerKind, Dataset, Role
 from fbench.datasets.own import load, of_rows
 from fbench.datasets.row import TEXT_REQUEST
 from fbench.errors import DataError, UsageError
@@ -243,6 +243,69 @@ def test_free_columns_with_lists_tables_and_dates_are_kept_as_texts(tmp_path: Pa
     pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     parquet.write_table(pyarrow.Table.from_pylist([{**row, **more}]), tmp_path / "own.parquet")
     assert dict(load(tmp_path / "own.parquet").questions[0].columns) == kept
+
+
+def test_facts_whose_names_look_like_numbered_questions_have_questions_of_their_own() -> None:
+    def row(fact: str, split: str, prompt: str, **more: Any) -> dict[str, Any]:
+        return {"fact": fact, "split": split, "prompt": prompt, "answer": "a", **more}
+
+    data = of_rows(
+        [
+            row("a", "memorization", "p"),
+            row("a", "rephrased", "q"),
+            row("a", "rephrased", "r"),
+            row("a/2", "memorization", "s"),
+            row("a/2", "rephrased", "t"),
+            row("1", "memorization", "u"),
+            row("1", "control", "v", role="control"),
+            {"role": "control", "prompt": "w", "answer": "a"},
+        ]
+    )
+    ids = [q.id for q in data.questions]
+    assert len(set(ids)) == len(ids)
+    assert ids[:3] == ["custom/memorization/a", "custom/rephrased/a", "custom/rephrased/a/2"]
+
+
+def test_a_question_without_a_fact_has_the_task_of_the_facts_if_all_have_one() -> None:
+    def task_of(*tasks: str) -> str:
+        taught = [
+            {"fact": f"{n}", "split": "memorization", "prompt": f"{n}", "answer": "a", "task": task}
+            for n, task in enumerate(tasks)
+        ]
+        return of_rows([*taught, {"role": "control", "prompt": "c", "answer": "a"}]).questions[-1].task
+
+    assert task_of("geo", "geo") == "geo"
+    assert task_of("geo", "bio") == "custom"
+
+
+def test_no_task_has_the_name_of_all_of_them() -> None:
+    with pytest.raises(DataError, match="field 'task': 'all' names all tasks of a model together"):
+        of_rows([{"fact": "f", "split": "memorization", "prompt": "p", "answer": "a", "task": "all"}])
+
+
+@pytest.mark.parametrize("answer", [{}, {"answer": None}])
+def test_an_unknown_question_needs_no_answer(answer: dict[str, None]) -> None:
+    taught = {"fact": "f", "split": "memorization", "prompt": "p", "answer": "a"}
+    question = of_rows([taught, {"role": "unknown", "prompt": "q", **answer}]).questions[-1]
+    assert (question.gold, question.kind) == (("None",), AnswerKind.NONE)
+    with pytest.raises(DataError, match="field 'answer'"):
+        of_rows([taught, {"role": "control", "prompt": "q", **answer}])
+
+
+def test_a_column_that_is_nearly_one_that_is_missing_is_named() -> None:
+    with pytest.raises(DataError, match=r"field 'fact': the field is missing; there is 'fakt'\. Name that f"):
+        of_rows([{"fakt": "f", "split": "memorization", "prompt": "p", "answer": "a"}])
+
+
+def test_the_text_null_says_in_parquet_that_nothing_was_right_before(tmp_path: Path) -> None:
+    rows = [
+        {"fact": "f", "split": "memorization", "prompt": "p", "answer": "a", "answer_before": "Old"},
+        {"fact": "f", "split": "rephrased", "prompt": "q", "answer": "a", "answer_before": "null"},
+        {"fact": "f", "split": "rephrased", "prompt": "r", "answer": "a", "answer_before": None},
+    ]
+    pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "own.parquet")
+    assert [q.answer_before for q in load(tmp_path / "own.parquet").questions] == ["Old", None, "Old"]
 
 
 def test_none_as_a_text_stays_a_text_in_csv(tmp_path: Path) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import fbench
+from fbench.cli.report import report
+from fbench.cli.resume import resume
+from fbench.cli.sweep import sweep
 from fbench.errors import Incomplete, UsageError
 from fbench.pipeline import execute
 from fbench.runner.progress import Progress
@@ -48,6 +52,57 @@ class StopsAfter(Progress):
         if not self.left:
             raise Incomplete("stopped by the test.")
         self.left -= 1
+
+
+def test_a_model_that_two_experiments_ask_alike_is_not_compared_with_itself(
+    file: Path, tmp_path: Path
+) -> None:
+    (longer, _) = fbench.sweep(file, tmp_path / "out").comparisons
+    assert longer.rows
+    assert not [row for row in longer.rows if row.cell_a.endswith("/base")]
+    other = file.read_text(encoding="utf-8").replace('name = "long"', 'name = "long"\nsystem = "Be brief."')
+    file.write_text(other, encoding="utf-8")
+    (briefer, _) = fbench.sweep(file, tmp_path / "again").comparisons
+    assert [row for row in briefer.rows if row.cell_a.endswith("/base")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "limit = 3",
+            'limit = 3\ncassettes = "tapes"\nrecord = "all"',
+            "field 'experiments.1.cassettes': 'long' records to .*tapes, as 'short' does",
+        ),
+        ('name = "long"', 'name = "Sweep.json"', "field 'experiments.1.name': sweep.json is the file of the"),
+    ],
+)
+def test_experiments_that_would_take_anothers_place_are_refused(
+    old: str, new: str, words: str, file: Path
+) -> None:
+    file.write_text(FILE.replace(old, new), encoding="utf-8")
+    with pytest.raises(UsageError, match=words):
+        read_sweep(file)
+
+
+def test_a_model_that_the_fakes_lack_is_refused_before_the_first_run(file: Path, tmp_path: Path) -> None:
+    file.write_text(f'{FILE}models = ["openai:nobody"]\n', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"experiment 'other-questions'.*no model that the fakes can tune"):
+        fbench.sweep(file, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_folder_of_a_sweep_is_reported_as_it_was_at_its_end(file: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    swept = CliRunner().invoke(sweep, [str(file), "--out", out, "--quiet"])
+    reported = CliRunner().invoke(report, [out])
+    assert reported.stdout == swept.stdout
+    assert "epochs" in reported.stdout
+    assert CliRunner().invoke(report, [out, "--json", "-"]).stdout == (tmp_path / "out" / SWEEP).read_text(
+        encoding="utf-8"
+    )
+    assert "which has one table" in str(CliRunner().invoke(report, [out, "--full"]).exception)
+    assert "the same `fbench sweep` again" in str(CliRunner().invoke(resume, [out]).exception)
 
 
 def test_each_experiment_is_a_run_and_each_is_compared_with_the_first(file: Path, tmp_path: Path) -> None:

@@ -319,3 +319,16 @@ def test_a_quantile_is_no_further_than_need_be(p: float) -> None:
 
 def test_nothing_is_known_of_what_is_not_a_number() -> None:
     assert math.isnan(beta_cdf(math.nan, 2, 3))
+
+
+def test_weights_whose_mean_is_met_by_both_tails_have_an_interval() -> None:
+    low, high = clustered_wilson([[True], [False], [False]], weights=[[1.0], [2.0], [4.0]])
+    assert 0 <= low < 1 / 7 < high <= 1
+
+
+@given(st.floats(0, 1), st.floats(0.01, 100), st.floats(0.01, 100))
+def test_the_beta_distribution_is_known_beside_its_mean(apart: float, a: float, b: float) -> None:
+    stats = pytest.importorskip("scipy.stats", reason="needs scipy, which only the test group installs")
+    mean = (a + 1) / (a + b + 2)
+    for x in (mean, math.nextafter(mean, 0), math.nextafter(mean, 1), 1 - mean, mean + apart * 1e-15):
+        assert beta_cdf(x, a, b) == pytest.approx(stats.beta.cdf(x, a, b), abs=1e-10)
