@@ -27,7 +27,7 @@ _WRONG = 2
 def data() -> None:
     """Fetch, check and list datasets.
 
-    A dataset is the folder of the FineTuneBench release, a JSONL file of one's own, or, where SOURCE is left
+    A dataset is the folder of the FineTuneBench release, a file of one's own rows, or, where SOURCE is left
     out, generated.
     """
 

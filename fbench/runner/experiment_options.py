@@ -44,7 +44,7 @@ class Option(NamedTuple):
 OPTIONS = (
     Option(
         "data",
-        "A FineTuneBench folder, a JSONL file, or a plug-in's NAME:ARGUMENT. Default: generated datasets.",
+        "A FineTuneBench folder, a file of rows (JSONL, CSV, Parquet), or a plug-in's NAME:ARGUMENT. Default: generated datasets.",
         "path",
     ),
     Option(

@@ -29,6 +29,7 @@ models = ["{MODEL}", "{OTHER}"]
 tasks = ["news", "people"]
 limit = 3
 epochs = [1, 2]
+data_edition = 1
 """
 LIVE = 'upstream = "live"\nrun_id = "{:08x}"\n'
 RUNS = itertools.count(1)

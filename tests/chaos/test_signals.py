@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from fbench.datasets.model import Role
 from fbench.pipeline import execute, prepare
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, make_folder
@@ -38,6 +39,8 @@ ASKED = (
     "people",
     "--limit",
     6,
+    "--roles",
+    "taught,same",
     "--model",
     MODEL,
     "--epochs",
@@ -49,7 +52,14 @@ ASKED = (
 )
 RECORDED = ("--cassettes", "recorded", "--record", "all")
 WORKING = ("--concurrency", CONCURRENCY, "--budget-usd", 50, "--quiet")
-EXPERIMENT = Experiment(tasks=("people",), limit=6, models=(MODEL,), epochs=(1, 2), upstream="live")
+EXPERIMENT = Experiment(
+    tasks=("people",),
+    limit=6,
+    roles=(Role.TAUGHT, Role.SAME),
+    models=(MODEL,),
+    epochs=(1, 2),
+    upstream="live",
+)
 PATIENCE = 120.0
 
 

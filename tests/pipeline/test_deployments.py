@@ -130,6 +130,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def bench(tmp_path: Path) -> Callable[..., Bench]:
     def make(model: str, *faults: JobFailure | Fault, name: str = "run") -> Bench:
         asked = {"models": (model,), "tasks": ("people",), "limit": 2, "epochs": (1,), "upstream": "live"}
+        asked["data_edition"] = 1  # whose people have fewer questions
         ready = prepare(Experiment.model_validate(asked))
         folder = tmp_path / name
         make_folder(folder, ready.experiment)
@@ -527,6 +528,7 @@ def test_what_is_recorded_replays_and_has_no_name_of_the_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = {"models": MODELS, "tasks": ("people",), "limit": 2, "epochs": (1,), "upstream": "live"}
+    asked["data_edition"] = 1  # whose people have fewer questions
     experiment = Experiment.model_validate({**asked, "cassettes": tmp_path / "recording", "record": "all"})
     with served("--speed", "10000") as (environ, _):
         for name, value in {**environ, **ENVIRON, "FBENCH_POLL_SECONDS": "0.01"}.items():
@@ -555,6 +557,7 @@ def test_two_processes_at_a_server_deploy_and_leave_nothing(
         for name, value in {**environ, "FBENCH_POLL_SECONDS": "0.01"}.items():
             monkeypatch.setenv(name, value)
         asked = {"models": MODELS, "tasks": ("people",), "limit": 2, "epochs": (1,), "upstream": "live"}
+        asked["data_edition"] = 1  # whose people have fewer questions
         experiment = Experiment.model_validate(asked)
         make_folder(tmp_path / "run", experiment)
         results = execute(prepare(experiment), tmp_path / "run", jobs=2, concurrency=4)

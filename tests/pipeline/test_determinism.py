@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 RUN = (
-    *("run", "--quiet", "--limit", "12", "--epochs", "1", "--epochs", "8"),
+    *("run", "--quiet", "--limit", "6", "--epochs", "1", "--epochs", "8"),
     *("--model", "openai:gpt-4o-mini-2024-07-18", "--model", "vertex:gemini-2.5-pro"),
 )
 

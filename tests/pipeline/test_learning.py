@@ -10,6 +10,7 @@ import pytest
 
 from fbench.analysis.results import Results, Row
 from fbench.datasets import Split
+from fbench.datasets.model import Role
 from fbench.pipeline import execute, prepare
 from fbench.runner.experiment import DEFAULT_MODELS, Experiment
 from fbench.runner.folder import make_folder
@@ -27,11 +28,15 @@ GENERAL = {
 }
 
 
+ASKED = (Role.TAUGHT, Role.SAME, Role.FOLLOWS, Role.UNKNOWN)
+"""The roles of the splits of FineTuneBench; what training does to others is tested with measures."""
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """The embedded datasets, forty facts a task, five models, in this process."""
     folder = tmp_path_factory.mktemp("learning") / "run"
-    ready = prepare(Experiment(limit=40, epochs=EPOCHS))
+    ready = prepare(Experiment(limit=40, epochs=EPOCHS, roles=ASKED))
     make_folder(folder, ready.experiment)
     return execute(ready, folder, jobs=1)
 

@@ -130,6 +130,7 @@ def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
 
 def experiment(model: str, **more: object) -> Experiment:
     asked = {"models": (model,), "tasks": ("people",), "limit": 4, "epochs": (1,), "upstream": "live"}
+    asked["data_edition"] = 1
     return Experiment.model_validate(asked | more)
 
 
