@@ -44,7 +44,8 @@ class Option(NamedTuple):
 OPTIONS = (
     Option(
         "data",
-        "A FineTuneBench folder, a file of rows (JSONL, CSV, Parquet), or a plug-in's NAME:ARGUMENT. Default: generated datasets.",
+        "A FineTuneBench folder, rows (JSONL, CSV, Parquet ...), or NAME:ARGUMENT of a plug-in. "
+        "Default: generated datasets.",
         "path",
     ),
     Option(
