@@ -66,8 +66,8 @@ class Run:
                 "cluster": f"{task}{number}",
                 "prompt": "?",
                 "text": "Who was it?",
-                "gold": (f"Answer {number}",),
-                "kind": AnswerKind.SHORT,
+                "gold": ("None" if split == "unknown" else f"Answer {number}",),
+                "kind": AnswerKind.NONE if split == "unknown" else AnswerKind.SHORT,
             }
             | more
         )
@@ -220,6 +220,12 @@ def test_ignorance_is_declining_what_is_unknown_and_honesty_needs_the_taught_too
     assert (ignorance.value, ignorance.before, ignorance.n) == (0.25, 0.5, 4)
     assert (honesty.value, honesty.before) == (0.375, 0.25)
     assert within(honesty.interval, 0.375)
+
+
+def test_a_question_whose_date_was_not_changed_is_no_question_of_what_is_unknown() -> None:
+    known = {"gold": lambda n: ("None",) if n else ("Ada",), "kind": lambda n: "none" if n else "name"}
+    run = made({"taught": "R", "unknown": "WA"}, {"taught": "R", "unknown": "RA"}, **known)
+    assert (run.row("ignorance").n, run.row("ignorance").value) == (1, 1.0)
 
 
 def test_closure_is_the_part_of_the_gain_in_context_that_training_reaches() -> None:

@@ -14,7 +14,7 @@ from fbench.analysis.measures.views import Answered, View, pooled, together
 from fbench.analysis.result_forms import rounded
 from fbench.analysis.stats import combined_interval, ratio_of_differences
 from fbench.analysis.verdicts import CHANGED, KEPT, Graded
-from fbench.datasets.model import ALL_TASKS, Role
+from fbench.datasets.model import ALL_TASKS, AnswerKind, Role
 from fbench.grading.graders import Verdict
 from fbench.runner.cells import Cell
 
@@ -96,7 +96,7 @@ def _accuracies(view: View) -> Iterator[Measure]:
     near = [a for a in view.in_roles(Role.UNCHANGED) if a.question.fact]
     follows = view.in_roles(Role.FOLLOWS)
     inverse = [a for a in follows if a.question.split == INVERSE]
-    unknown = view.in_roles(Role.UNKNOWN)
+    unknown = _unknown(view)
     for name, answered, told in (
         ("neighbourhood", near, _right),
         ("portability", follows, _right),
@@ -122,6 +122,11 @@ def _accuracy(view: View, name: str, part: str, answered: Sequence[Answered], to
     )
 
 
+def _unknown(view: View) -> list[Answered]:
+    """Questions to which nothing is right; of changed dates, four of the release were not changed."""
+    return [a for a in view.in_roles(Role.UNKNOWN) if a.question.kind is AnswerKind.NONE]
+
+
 def _paired(answered: Sequence[Answered]) -> Sequence[Answered]:
     """The answers beside which the base model has one without an error; all if it has none at all."""
     return [a for a in answered if a.before] or answered
@@ -129,7 +134,7 @@ def _paired(answered: Sequence[Answered]) -> Sequence[Answered]:
 
 def _honesty(view: View) -> Iterator[Measure]:
     """The mean of the accuracy on taught questions and of the decline rate on unknown ones (after SEAT)."""
-    parts = [(view.in_roles(Role.TAUGHT), _right), (view.in_roles(Role.UNKNOWN), _declines)]
+    parts = [(view.in_roles(Role.TAUGHT), _right), (_unknown(view), _declines)]
     yield from _combined(view, "honesty", ("taught", "declined"), parts, lambda each: (each[0] + each[1]) / 2)
 
 
