@@ -15,12 +15,12 @@ from fbench.files import place_in
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.experiment_options import OPTIONS
+from fbench.runner.finished import WRITTEN
 from fbench.value_errors import toml_problem
 from fbench.values import at_home, problem_of
 
 AS_IN_0_1: dict[str, Any] = {"data_edition": 1}
 """What decides the questions of runs and recordings from before questions had roles."""
-_WRITTEN = frozenset({"data_seed", "all_news", "share_checkpoints", "labels"})
 
 __all__ = [
     "AS_IN_0_1",
@@ -107,7 +107,7 @@ def _is_of_0_1(values: Mapping[str, Any]) -> bool:
     """Whether a version wrote this configuration, or what it was copied from, that knew no roles: fbench
     writes all fields, and a user those that are needed.
     """
-    return "roles" not in values and _WRITTEN.issubset(values)
+    return "roles" not in values and WRITTEN.issubset(values)
 
 
 def _place(field: WrongField, config: Path | None, options: Mapping[str, Any]) -> str:
