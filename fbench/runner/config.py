@@ -13,6 +13,7 @@ import tomli_w
 from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.plugins import dataset_argument
+from fbench.runner.chosen_names import hold_to_names
 from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.experiment_options import OPTIONS
 from fbench.runner.finished import WRITTEN
@@ -50,10 +51,13 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
         values |= AS_IN_0_1
     values |= {name: value for name, value in options.items() if value is not None}
     try:
-        return Experiment(**values)
+        experiment = Experiment(**values)
+        if not _is_of_run(config):
+            hold_to_names(experiment)
     except WrongField as wrong:
         place = _place(wrong, config, options)
         raise UsageError(wrong.at(place) + ("" if place.startswith("option ") else _to_do(config))) from wrong
+    return experiment
 
 
 def experiment_of(given: Experiment | str | os.PathLike[str]) -> Experiment:
@@ -62,7 +66,10 @@ def experiment_of(given: Experiment | str | os.PathLike[str]) -> Experiment:
     Raises:
         UsageError: as `read_experiment`.
     """
-    return given if isinstance(given, Experiment) else read_experiment(Path(given), {})
+    if not isinstance(given, Experiment):
+        return read_experiment(Path(given), {})
+    hold_to_names(given)
+    return given
 
 
 def run_config_text(experiment: Experiment) -> str:
@@ -121,9 +128,14 @@ def _to_do(config: Path | None) -> str:
     """What to do about a file, as the last sentence of a message."""
     if config is None:
         return ""
-    if config.name == CONFIG and config.with_name("run.sqlite").exists():
+    if _is_of_run(config):
         return " Put the file back as the run wrote it, or remove what was added."
     return " Correct it, or leave it out."
+
+
+def _is_of_run(config: Path | None) -> bool:
+    """Whether a file is the configuration of a run, which the run wrote as it began."""
+    return config is not None and config.name == CONFIG and config.with_name("run.sqlite").exists()
 
 
 def _values_in(config: Path) -> dict[str, Any]:
@@ -149,6 +161,10 @@ def toml_values(config: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{config}: {toml_problem(error, text)}.{_to_do(config)}") from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise UsageError(f"{config}: has a number that is too large.{_to_do(config)}") from error
+    except RecursionError as error:
+        raise UsageError(f"{config}: has lists or tables too deep in one another.{_to_do(config)}") from error
 
 
 def with_places(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:

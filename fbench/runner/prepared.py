@@ -125,20 +125,25 @@ def require_offered(experiment: Experiment) -> None:
         "batch_size": experiment.batch_sizes,
         "lora_rank": experiment.lora_ranks,
     }
+    fields = {name: f"{name}s" for name in asked}
     for model in () if experiment.evaluate else experiment.models:
         profile, _ = experiment.profile_of(model)
         for name, values in asked.items():
             if values and name not in profile.hyperparameters_taken:
-                taken = ", ".join(sorted(profile.hyperparameters_taken)) or "none of these"
+                takes = [field for each, field in fields.items() if each in profile.hyperparameters_taken]
+                only = f"of {', '.join(fields.values())} it takes {' and '.join(takes) or 'none'}"
+                table = f" If it does take it, say so in hyperparameters_taken of [providers.{profile.name}]."
                 raise UsageError(
-                    f"{name}: {profile.name} does not take it for {model}, but {taken}: leave it out, or run "
-                    "the models of such services by themselves."
+                    f"field {fields[name]!r}: {profile.name} takes no such value for {model}; {only}. Leave "
+                    "the field out, or run the models of such services by themselves."
+                    + (table if profile.name in experiment.providers else "")
                 )
         ranks = [rank for rank in experiment.lora_ranks if rank not in ADAPTER_RANKS]
         if profile.wire == "vertex" and ranks:
+            there = ", ".join(map(str, ADAPTER_RANKS))
             raise UsageError(
-                f"lora_rank: {profile.name} has adapters of the ranks {', '.join(map(str, ADAPTER_RANKS))}, "
-                f"and none of {ranks[0]}: ask for one of these."
+                f"field 'lora_ranks': {profile.name} has adapters of the ranks {there}, and none of "
+                f"{ranks[0]}: ask for one of these."
             )
 
 
@@ -196,4 +201,6 @@ def check_known_models(experiment: Experiment) -> None:
     folder = experiment.cassettes
     recorded = folder is not None and experiment.record != "all" and folder.exists()
     if experiment.uses_fakes and not recorded:
-        check_models(experiment.models, experiment.world_date, experiment.defined)
+        check_models(
+            experiment.models, experiment.world_date, experiment.defined, tuned=not experiment.evaluate
+        )

@@ -41,6 +41,7 @@ _TABLES = {
     ),
 }
 
+
 class WrongField(UsageError):
     """A field of an experiment is unknown, or has a value that it cannot have.
 
@@ -71,20 +72,25 @@ class WrongField(UsageError):
         if isinstance(given.get(str(place[0])), str | Number):  # one value in the place of several
             place = place[:1]
         table = _TABLES.get(str(place[0]))
-        if table and len(first["loc"]) > 1:
-            place = (place[0], first["loc"][1], *place[1 + (first["loc"][1] in place[1:2]) :])
-        if table and len(place) == 2 and first["type"] == "model_type":
-            if place[1] in known_fields or place[1] in table.kind.model_fields:
-                return cls(place, _unknown(place, known_fields))
-            problem = f"must be {table.instead}a table, written [{place[0]}.{_toml_key(place[1])}]"
-            problem += f", got {shown(first['input'])}"
-        elif first["type"] in UNKNOWN:
+        if table and first["loc"][1:2] != place[1:2]:  # it is called like a type: [templates.str]
+            place = (place[0], *first["loc"][1:2], *place[1:])
+        if first["type"] in UNKNOWN:
             problem = _unknown(place, known_fields)
+        elif table and len(place) == 2 and first["type"] == "model_type":
+            problem = _no_table(place, table, known_fields, first["input"])
         return cls(place, problem)
 
     def at(self, place: str) -> str:
         """The message, with the field named as `place`."""
         return f"{place}: {self.problem}."
+
+
+def _no_table(place: Sequence[int | str], table: _Table, known_fields: Collection[str], given: object) -> str:
+    """The problem with a value in the place of a table: it may be a field that belongs elsewhere."""
+    if place[1] in known_fields or place[1] in table.kind.model_fields:
+        return _unknown(place, known_fields)
+    problem = f"must be {table.instead}a table, written [{place[0]}.{_toml_key(place[1])}]"
+    return problem if table.kind is ProviderTable else f"{problem}, got {shown(given)}"  # it may be a key
 
 
 def _unknown(loc: Sequence[int | str], known_fields: Collection[str]) -> str:

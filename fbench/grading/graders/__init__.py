@@ -35,11 +35,13 @@ from fbench.grading.graders.reasoning import without_reasoning
 from fbench.grading.graders.short import short
 from fbench.grading.graders.yes_no import yes_no
 from fbench.plugins import GRADERS_GROUP, aside, find_plugin, names_with_plugins, used_plugins
+from fbench.value_errors import meant
 
 __all__ = [
     "CUT_OFF",
     "GRADERS",
     "GRADER_VERSION",
+    "JUDGE",
     "ONLY_REASONING",
     "Grade",
     "Grader",
@@ -47,6 +49,7 @@ __all__ = [
     "Verdict",
     "answer_of",
     "built_in_graders",
+    "check_grader",
     "fake_judge",
     "find_grader",
     "grade",
@@ -54,6 +57,9 @@ __all__ = [
     "grader_version",
     "infer_kind",
 ]
+
+JUDGE = "judge"
+"""The name in the place of a grader's with which a model judges every answer."""
 
 GRADER_VERSION = "5"
 """Written into the results; it changes whenever any answer may get another verdict."""
@@ -176,6 +182,17 @@ def grade(item: Item, response: str, grader: str = "auto", *, finish: str = "") 
         reason = f"the answer was {early} before it began (finish: {finish.strip()[:_LONGEST_FINISH]})"
         return Grade(Verdict.UNGRADED, CUT_OFF, reason)
     return made if answer is response else Grade(Verdict.INCORRECT, made.grader, ONLY_REASONING)
+
+
+def check_grader(name: str) -> None:
+    """Check that there is a grader of this name, or that it is `JUDGE`.
+
+    Raises:
+        UsageError: there is none, or its plug-in cannot be used.
+    """
+    if name != JUDGE and find_grader(name) is None:
+        known = (*grader_names(), JUDGE)
+        raise UsageError(f"unknown grader {name!r}{meant(name, known)}: it is one of {', '.join(known)}.")
 
 
 def find_grader(name: str) -> Grader | None:
