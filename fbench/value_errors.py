@@ -27,7 +27,9 @@ __all__ = [
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 """Pydantic's types of the error that a field is unknown."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
-_BRANCH = re.compile(r"bool|int|float|str|constrained-\w+|(?:list|tuple|dict|set|literal|function-\w+)\[.*\]")
+_BRANCH = re.compile(
+    r"bool|int|float|str|constrained-\w+|(?:list|tuple|dict|set|literal|function-\w+)\[.*\]|_[A-Z]\w*"
+)
 """What pydantic writes into the place of a value that may be of several types: the type that it tried."""
 _KEY = "[key]"
 """What pydantic writes into the place of a name in a table that cannot be one."""
