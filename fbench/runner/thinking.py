@@ -28,12 +28,10 @@ def thinking_in(given: Mapping[object, object], models: Collection[str]) -> dict
     """
     settings: dict[object, object] = {}
     for model, value in given.items():
-        if not isinstance(model, str):
-            raise ValueError(f"has the name {shown(model)}: names are texts")  # noqa: TRY004 - as pydantic takes it
-        if model not in models:
+        if not isinstance(model, str) or model not in models:
             raise ValueError(
-                f"{model!r} is neither a model of this experiment nor its judge{meant(model, models)}: write "
-                "it as it stands there"
+                f"{shown(model)} is neither a model of this experiment nor its judge"
+                f"{meant(shown(model), models)}: write it as it stands there"
             )
         settings[model] = _checked(model, value)
     return settings
