@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.clock import NoWait, Unless, WallClock
 from fbench.datasets.model import Dataset, Role
-from fbench.errors import UsageError, told
+from fbench.errors import OfField, UsageError, told
 from fbench.plugins import note_use
 from fbench.providers.addresses import bases_of, origin_of
 from fbench.providers.connection import RESOURCE_VARIABLE, Connection
@@ -146,7 +146,7 @@ def check_fakes(learner: str | None) -> None:
         plugin = plugin_of(learner)
         load(learner)
     except ValueError as error:
-        raise UsageError(str(error)) from error
+        raise OfField("learner", str(error)) from error
     except Exception as error:
         raise UsageError(f"The learner {learner!r} cannot be made: {told(error)}.") from error
     if plugin is not None:

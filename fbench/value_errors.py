@@ -219,7 +219,8 @@ def not_a_text(value: object) -> tuple[str, str]:
         return "this is not a text, but true or false", f'Put it in quotes: "{str(value).lower()}"'
     if isinstance(value, int | float):
         return "this is not a text, but a number", f'Put it in quotes: "{shown(value)}"'
-    kind = {list: ", but a list", dict: ", but an object", type(None): ", but null"}.get(type(value), "")
+    kinds = {list: ", but a list", dict: ", but an object", type(None): ", but null"}
+    kind = next((said for each, said in kinds.items() if isinstance(value, each)), "")
     return f"this is not a text{kind}", "Give a text"
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from fbench.errors import UsageError
+from fbench.errors import OfField, UsageError
 from fbench.files import place_in
 from fbench.plugins import dataset_argument
-from fbench.runner.chosen_names import hold_to_names
 from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.experiment_options import OPTIONS
 from fbench.runner.finished import WRITTEN
@@ -27,6 +27,8 @@ __all__ = [
     "AS_IN_0_1",
     "CONFIG",
     "experiment_of",
+    "naming_fields",
+    "naming_given",
     "read_experiment",
     "read_recorded_experiment",
     "recorded_config",
@@ -50,14 +52,27 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
     if _is_of_0_1(values):
         values |= AS_IN_0_1
     values |= {name: value for name, value in options.items() if value is not None}
+    with naming_fields(config, options):
+        return Experiment(**values)
+
+
+@contextmanager
+def naming_fields(config: Path | None, options: Mapping[str, Any]) -> Generator[None]:
+    """What is wrong with a field is said with its place: the option that gave it, or the file.
+
+    Raises:
+        UsageError: in the place of a `WrongField`, or of an `OfField`.
+    """
     try:
-        experiment = Experiment(**values)
-        if not _is_of_run(config):
-            hold_to_names(experiment)
-    except WrongField as wrong:
-        place = _place(wrong, config, options)
-        raise UsageError(wrong.at(place) + ("" if place.startswith("option ") else _to_do(config))) from wrong
-    return experiment
+        yield
+    except OfField as found:
+        wrong = WrongField((found.field,), str(found).rstrip("."))
+    except WrongField as error:
+        wrong = error
+    else:
+        return
+    place = _place(wrong, config, options)
+    raise UsageError(wrong.at(place) + ("" if place.startswith("option ") else _to_do(config))) from wrong
 
 
 def experiment_of(given: Experiment | str | os.PathLike[str]) -> Experiment:
@@ -66,10 +81,24 @@ def experiment_of(given: Experiment | str | os.PathLike[str]) -> Experiment:
     Raises:
         UsageError: as `read_experiment`.
     """
+    return given if isinstance(given, Experiment) else read_experiment(Path(given), {})
+
+
+@contextmanager
+def naming_given(given: Experiment | str | os.PathLike[str]) -> Generator[None]:
+    """As `naming_fields`, for an experiment that is given, or the file whose path is given.
+
+    Raises:
+        UsageError: as there.
+    """
     if not isinstance(given, Experiment):
-        return read_experiment(Path(given), {})
-    hold_to_names(given)
-    return given
+        with naming_fields(Path(given), {}):
+            yield
+        return
+    try:
+        yield
+    except OfField as found:
+        raise WrongField((found.field,), str(found).rstrip(".")) from found
 
 
 def run_config_text(experiment: Experiment) -> str:

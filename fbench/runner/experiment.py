@@ -23,14 +23,14 @@ from pydantic import (
 )
 
 from fbench.datasets.model import ROLES, Dataset, Role
-from fbench.errors import UsageError
+from fbench.errors import OfField, UsageError
 from fbench.known_models import DEFAULT_MODELS, model_names
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.cells import Condition
 from fbench.runner.experiment_options import help_of
-from fbench.runner.experiment_parts import OfField, OfModel, Prices, Template, TrainingFields
+from fbench.runner.experiment_parts import OfModel, Prices, Template, TrainingFields
 from fbench.runner.finished import evaluated, refuse_idle, with_evaluated
 from fbench.runner.given_fields import SEVERAL, as_given
 from fbench.runner.provider_tables import ProviderTable, check_names, defined_in

@@ -8,19 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, field_v
 
 from fbench.values import Unchangeable, problem_of
 
-__all__ = ["AtLeastOne", "OfField", "OfModel", "Prices", "Template", "TrainingFields"]
+__all__ = ["AtLeastOne", "OfModel", "Prices", "Template", "TrainingFields"]
 
 _Dollars = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 AtLeastOne = Annotated[StrictInt, Field(ge=1)]
 """A number of things, at least one."""
-
-
-class OfField(ValueError):
-    """What a check of several fields says of one of them: `field` is its name."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(problem)
-        self.field = field
 
 
 class OfModel(ValueError):

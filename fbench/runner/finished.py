@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, cast
 
+from fbench.errors import OfField
 from fbench.runner.cells import Condition
-from fbench.runner.experiment_parts import OfField, TrainingFields
+from fbench.runner.experiment_parts import TrainingFields
 from fbench.values import problem_of, several
 
 __all__ = ["WRITTEN", "evaluated", "refuse_idle", "with_evaluated"]

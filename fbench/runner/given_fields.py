@@ -40,32 +40,38 @@ _BITS = 63
 """Of a whole number in TOML, besides its sign."""
 
 
-def as_given(name: str, value: object) -> object:
+def as_given(name: str, given: object) -> object:
     """The value of a field in the form that the field takes; texts in it are held to what texts may be.
 
     Raises:
         ValueError: it has a text or a number that nothing can store; as a sentence without its full stop.
     """
-    if name in SEVERAL:
-        value = several(value)
-    if isinstance(value, Mapping):
-        named = cast("Mapping[object, object]", value)
-        if name == "templates":
-            value = {key: {"prompt": said} if isinstance(said, str) else said for key, said in named.items()}
-        if name in _TABLES and (problem := _problem_of_names(named)):
-            raise ValueError(problem)
-    if name == "world_date" and isinstance(value, date):
-        value = value.isoformat()  # as TOML writes it
-    if problem := problem_of(value, may_be_empty=name == "system"):
+    value = _formed(name, given)
+    if name in _TABLES and isinstance(value, Mapping):
+        problem = _problem_of_names(cast("Mapping[object, object]", value))
+    else:
+        problem = problem_of(value, may_be_empty=name == "system")
+    if problem:
         raise ValueError(problem)
-    if _is_huge(value):
+    if _is_huge(cast("object", value)):
         raise ValueError(f"must have whole numbers of at most {_BITS} bits")
     if name in _PLACES and isinstance(value, str | os.PathLike):
         return Path(at_home(cast("str | os.PathLike[str]", value)))
     if name == "sampling" and isinstance(value, Mapping):
         sampled = cast("Mapping[str, Any]", value)
         return Sampling(**sampled) if _SAMPLED.issuperset(sampled) else sampled
-    return plain_number(value)
+    return plain_number(cast("object", value))
+
+
+def _formed(name: str, value: object) -> object:
+    if name in SEVERAL:
+        return several(value)
+    if name == "templates" and isinstance(value, Mapping):
+        named = cast("Mapping[object, object]", value)
+        return {each: {"prompt": said} if isinstance(said, str) else said for each, said in named.items()}
+    if name == "world_date" and isinstance(value, date):
+        return value.isoformat()  # as TOML writes it
+    return value
 
 
 def _problem_of_names(table: Mapping[object, object]) -> str:

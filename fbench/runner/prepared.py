@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from fbench.datasets import Dataset, open_dataset, refuse_idle_choices
-from fbench.errors import UsageError
+from fbench.errors import OfField, UsageError
 from fbench.providers.addresses import is_here, missing_keys, origin_of
 from fbench.providers.vertex_contents import ADAPTER_RANKS
 from fbench.runner.experiment import Experiment
@@ -118,7 +118,7 @@ def require_offered(experiment: Experiment) -> None:
     """Check that services take what the trainings of their models are set up with.
 
     Raises:
-        UsageError: one does not; says what it takes.
+        OfField: one does not; says what it takes.
     """
     asked = {
         "learning_rate_multiplier": experiment.learning_rate_multipliers,
@@ -131,19 +131,22 @@ def require_offered(experiment: Experiment) -> None:
         for name, values in asked.items():
             if values and name not in profile.hyperparameters_taken:
                 takes = [field for each, field in fields.items() if each in profile.hyperparameters_taken]
-                only = f"of {', '.join(fields.values())} it takes {' and '.join(takes) or 'none'}"
-                table = f" If it does take it, say so in hyperparameters_taken of [providers.{profile.name}]."
-                raise UsageError(
-                    f"field {fields[name]!r}: {profile.name} takes no such value for {model}; {only}. Leave "
-                    "the field out, or run the models of such services by themselves."
-                    + (table if profile.name in experiment.providers else "")
+                others = [field for field in fields.values() if field != fields[name]]
+                only = f"only {' and '.join(takes)}" if takes else f"and no {' or '.join(others)} either"
+                self_made = profile.name in experiment.providers
+                say = f"; or, if it does, say so in hyperparameters_taken of [providers.{profile.name}]"
+                raise OfField(
+                    fields[name],
+                    f"{profile.name} takes no {fields[name]} for {model}, {only}: leave the field out, or "
+                    f"run the models of such services by themselves{say if self_made else ''}.",
                 )
         ranks = [rank for rank in experiment.lora_ranks if rank not in ADAPTER_RANKS]
         if profile.wire == "vertex" and ranks:
             there = ", ".join(map(str, ADAPTER_RANKS))
-            raise UsageError(
-                f"field 'lora_ranks': {profile.name} has adapters of the ranks {there}, and none of "
-                f"{ranks[0]}: ask for one of these."
+            raise OfField(
+                "lora_ranks",
+                f"{profile.name} has adapters of the ranks {there}, and none of {ranks[0]}: ask for one of "
+                "these.",
             )
 
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, cast
 
 from fbench.errors import UsageError
 from fbench.files import place_in
-from fbench.runner.chosen_names import hold_to_names
 from fbench.runner.config import toml_values, with_places
 from fbench.runner.experiment import Experiment, WrongField
 
@@ -58,7 +57,6 @@ def read_sweep(file: Path) -> tuple[SweptExperiment, ...]:
             raise UsageError(f"{place_in(file, (*place, 'name'))}: {name!r} is the name of two experiments.")
         try:
             experiment = Experiment(**with_places(values, file.parent))
-            hold_to_names(experiment)
         except WrongField as wrong:
             where = (
                 wrong.place

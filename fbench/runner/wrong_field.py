@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from fbench.errors import UsageError
+from fbench.errors import OfField, UsageError
 from fbench.files import place_in
 from fbench.providers.model import Sampling, WrongSampling
 from fbench.runner.experiment_options import in_python
-from fbench.runner.experiment_parts import OfField, OfModel, Prices, Template
+from fbench.runner.experiment_parts import OfModel, Prices, Template
 from fbench.runner.provider_tables import ProviderTable
 from fbench.value_errors import UNKNOWN, first_problem, meant, shown
 
@@ -87,7 +87,9 @@ class WrongField(UsageError):
 
 def _no_table(place: Sequence[int | str], table: _Table, known_fields: Collection[str], given: object) -> str:
     """The problem with a value in the place of a table: it may be a field that belongs elsewhere."""
-    if place[1] in known_fields or place[1] in table.kind.model_fields:
+    name = str(place[1])
+    is_field = name in known_fields or name in table.kind.model_fields
+    if is_field or (table.kind is Prices and ":" not in name):  # which is no model
         return _unknown(place, known_fields)
     problem = f"must be {table.instead}a table, written [{place[0]}.{_toml_key(place[1])}]"
     return problem if table.kind is ProviderTable else f"{problem}, got {shown(given)}"  # it may be a key

@@ -205,7 +205,7 @@ def test_a_name_that_there_is_not_is_named_with_its_field(
     (tmp_path / "sweep.toml").write_text(
         f"[[experiments]]\nname = 'one'\n{next(iter(fields))} = {next(iter(fields.values()))!r}\n"
     )
-    with pytest.raises(fbench.UsageError, match=problem.replace("field '", "field 'experiments.0.")):
+    with pytest.raises(fbench.UsageError, match="experiment 'one': " + problem.partition(": ")[2]):
         fbench.sweep("sweep.toml", "out")
     assert [path.name for path in tmp_path.iterdir()] == ["sweep.toml"]
 

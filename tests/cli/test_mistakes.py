@@ -109,7 +109,11 @@ CONFIGURATIONS: list[tuple[str, str]] = [
     ),
     (
         f'models = "{MODEL}"\nlora_ranks = 8',
-        "_sizes, lora_ranks it takes learning_rate_multipliers and batch_sizes. Leave the field out, or run",
+        f"mine.toml, field 'lora_ranks': openai takes no lora_ranks for {MODEL}, only learning_rate",
+    ),
+    (
+        'models = "lab:x"\nlora_ranks = 8\n[providers.lab]\nbase_url = "https://lab.example"',
+        "and no learning_rate_multipliers or batch_sizes either: leave the field out, or run the models of",
     ),
     (f"limit = {'9' * 5000}", "mine.toml: has a number that is too large. Correct it, or leave it out."),
     (f"data_seed = {'9' * 30}", "'data_seed': must have whole numbers of at most 63 bits"),

@@ -225,8 +225,8 @@ def test_a_service_is_asked_for_the_design_of_a_training(
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"models": MODEL, "lora_ranks": 8}, "field 'lora_ranks': openai takes no such value"),
-        ({"models": "vertex:gemini-2.5-pro", "batch_sizes": 8}, "batch_size: vertex does not take it"),
+        ({"models": MODEL, "lora_ranks": 8}, "openai takes no lora_ranks for openai:"),
+        ({"models": "vertex:gemini-2.5-pro", "batch_sizes": 8}, "vertex takes no batch_sizes for vertex:"),
         ({"models": "vertex:gemini-2.5-pro", "lora_ranks": 3}, "has adapters of the ranks 1, 2, 4, 8, 16"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.datasets.notations import boxed, visible, without_latex
-from fbench.errors import FbenchError, UsageError, told
+from fbench.errors import FbenchError, OfField, UsageError, told
 from fbench.grading.graders.alternatives import with_alternatives
 from fbench.grading.graders.exact import exact
 from fbench.grading.graders.finish import CUT_OFF, ended_early
@@ -34,7 +34,13 @@ from fbench.grading.graders.quantity import quantity
 from fbench.grading.graders.reasoning import without_reasoning
 from fbench.grading.graders.short import short
 from fbench.grading.graders.yes_no import yes_no
-from fbench.plugins import GRADERS_GROUP, aside, find_plugin, names_with_plugins, used_plugins
+from fbench.plugins import (
+    GRADERS_GROUP,
+    aside,
+    find_plugin,
+    names_with_plugins,
+    used_plugins,
+)
 from fbench.value_errors import meant
 
 __all__ = [
@@ -188,11 +194,13 @@ def check_grader(name: str) -> None:
     """Check that there is a grader of this name, or that it is `JUDGE`.
 
     Raises:
-        UsageError: there is none, or its plug-in cannot be used.
+        OfField: there is none.
+        UsageError: its plug-in cannot be used.
     """
     if name != JUDGE and find_grader(name) is None:
         known = (*grader_names(), JUDGE)
-        raise UsageError(f"unknown grader {name!r}{meant(name, known)}: it is one of {', '.join(known)}.")
+        problem = f"unknown grader {name!r}{meant(name, known)}: it is one of {', '.join(known)}."
+        raise OfField("grader", problem)
 
 
 def find_grader(name: str) -> Grader | None:
