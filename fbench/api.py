@@ -32,7 +32,7 @@ from fbench.grading.run_answers import grade_run
 from fbench.pipeline import lay_out_new
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import comparison_text, find_reporter, plan_text, run_text
-from fbench.runner.config import experiment_of
+from fbench.runner.config import experiment_of, naming_given
 from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import warn_if_unchecked
@@ -122,7 +122,8 @@ def plan(experiment: Experiment | StrPath) -> PlanReport:
     Raises:
         UsageError: the experiment or its data cannot be used.
     """
-    return plan_report(lay_out_new(experiment_of(experiment)))
+    with naming_given(experiment):
+        return plan_report(lay_out_new(experiment_of(experiment)))
 
 
 @public

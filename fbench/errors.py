@@ -3,6 +3,7 @@
     FbenchError                 exit code 1 unless a subclass says otherwise
     ├── UsageError              2   the user gave something that cannot be used
     │   ├── DataError           2   ... in a data file: the message gives file, row and field
+    │   ├── OfField             2   ... in a field of an experiment, wherever it was given
     │   └── CassetteError       2   ... a recording: damaged, changed by hand, or of something else
     │       └── CassetteMiss    2   ... a recording that does not hold the request
     ├── Incomplete              3   the run stopped early and can be resumed
@@ -22,6 +23,7 @@ __all__ = [
     "DataError",
     "FbenchError",
     "Incomplete",
+    "OfField",
     "ProviderFailed",
     "ProviderStopped",
     "UsageError",
@@ -59,6 +61,16 @@ class DataError(UsageError):
             where += f", field {field!r}"
         super().__init__(f"{where}: {problem}." + (f" {do}." if do else ""))
         self.file, self.row, self.field = file, row, field
+
+
+class OfField(UsageError):
+    """The field `field` of an experiment cannot be used: the message says why. Whoever read the experiment
+    says where the field stands, so that users see a plain `UsageError`.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(problem)
+        self.field = field
 
 
 class CassetteError(UsageError):

@@ -13,7 +13,7 @@ from fbench.errors import Incomplete
 from fbench.in_python import call_in_python
 from fbench.pipeline import prepare_again, prepare_new
 from fbench.providers.pacing import Rates
-from fbench.runner.config import experiment_of
+from fbench.runner.config import experiment_of, naming_given
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import holds_shard, make_folder, next_folder, warn_if_unchecked
 from fbench.runner.market import check_market
@@ -79,7 +79,8 @@ def run(
     if mine is not None and out is not None and holds_shard(Path(out), chosen, mine):
         again = prepare_again(Path(out), judge=None, budget_usd=budget_usd, batch=batch)
         return call_in_python(again, Path(out), "run", **how)
-    prepared = prepare_new(chosen, budget_usd=budget_usd, shard=mine, batch=batch)
+    with naming_given(experiment):
+        prepared = prepare_new(chosen, budget_usd=budget_usd, shard=mine, batch=batch)
     check_market(prepared, budget_usd=budget_usd if mine is None else mine.share(budget_usd))
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, prepared.experiment, mine)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.clock import NoWait, Unless, WallClock
 from fbench.datasets.model import Dataset, Role
-from fbench.errors import UsageError, told
+from fbench.errors import OfField, UsageError, told
 from fbench.plugins import note_use
 from fbench.providers.addresses import bases_of, origin_of
 from fbench.providers.connection import RESOURCE_VARIABLE, Connection
@@ -146,7 +146,7 @@ def check_fakes(learner: str | None) -> None:
         plugin = plugin_of(learner)
         load(learner)
     except ValueError as error:
-        raise UsageError(str(error)) from error
+        raise OfField("learner", str(error)) from error
     except Exception as error:
         raise UsageError(f"The learner {learner!r} cannot be made: {told(error)}.") from error
     if plugin is not None:
@@ -163,11 +163,13 @@ def _stand_ins(defined: Mapping[str, Profile]) -> dict[str, str]:
     return keys | places | google | {RESOURCE_VARIABLE: account}
 
 
-def check_models(models: Iterable[str], day: str, defined: Mapping[str, Profile] = NONE_DEFINED) -> None:
+def check_models(
+    models: Iterable[str], day: str, defined: Mapping[str, Profile] = NONE_DEFINED, *, tuned: bool = True
+) -> None:
     """Check that the fakes have the models of a run, written `profile:name`, and can tune them at their date.
 
-    Models of a plug-in with a wire format of its own are not asked of the fakes. Which models a live service
-    has, only it knows.
+    Where they are not `tuned`, it is enough that they answer. Models of a plug-in with a wire format of its
+    own are not asked of the fakes. Which models a live service has, only it knows.
 
     Raises:
         UsageError: they refuse one; says which they have.
@@ -175,29 +177,40 @@ def check_models(models: Iterable[str], day: str, defined: Mapping[str, Profile]
     from fakes.model_table import row_of  # noqa: PLC0415 - only runs against fakes need it
     from fakes.nebius.account import Nebius  # noqa: PLC0415 - as above
     from fakes.openai.catalogue import AZURE, OPENAI  # noqa: PLC0415 - as above
-    from fakes.vertex.catalogue import tunable_on as tunable_on_vertex  # noqa: PLC0415 - as above
+    from fakes.vertex import catalogue as vertex  # noqa: PLC0415 - as above
     from fakes.world_date import DEFAULT_DATE  # noqa: PLC0415 - as above
 
     stands = date.fromisoformat(day)
     catalogues = {each.service: each for each in (OPENAI, AZURE, Nebius.catalogue)}
     known = {name: each.tunable_on(stands) for name, each in catalogues.items()}
-    known["vertex"] = tunable_on_vertex(stands)
+    known["vertex"] = vertex.tunable_on(stands)
     for model in models:
         profile, name = profile_of(model, defined)
         service = profile.deploys or profile.wire
         there = known.get(service)
         if there is None or name in there:
             continue
+        catalogue = catalogues.get(service)
+        answers = catalogue.answers(name, stands) if catalogue else vertex.is_open(name, stands)
+        if not tuned and answers:
+            continue
         offered = [f"{profile.name}:{each}" for each in there]
         close = meant(model, offered) if row_of(service, name) is None else ""
-        row, catalogue = row_of(service, name), catalogues.get(service)
-        why = "is no model that the fakes can tune"
+        row = row_of(service, name)
+        why = f"is no model that the fakes {'can tune' if tuned else 'have'}"
         if catalogue.has_ended(name, stands) if catalogue else row and not row.answers_on(stands):
             why = "was shut down"
         elif row and row.tunable and not row.takes_jobs_on(stands):
             why = "takes no new tuning jobs"
         if why.startswith(("was shut", "takes")) and stands != DEFAULT_DATE:
             why += f" by {day}, the date at which the fakes stand (--world-date)"
+        if not tuned and (name.startswith("ft:") or (row is None and not close)):
+            named = ":".join([profile.name, *name.split(":")[:2], "..."]) if name.startswith("ft:") else model
+            raise UsageError(
+                f"{named} cannot be asked offline, since the fakes know no finished model of yours: ask the "
+                "service with --upstream live, or name a base model for a rehearsal: one of "
+                f"{', '.join(offered)}."
+            )
         raise UsageError(
             f"model {model!r} {why}{close}: name one of {', '.join(offered)}; or, if the service "
             "has it, ask the service with --upstream live."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -27,8 +27,12 @@ __all__ = [
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 """Pydantic's types of the error that a field is unknown."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
-_BRANCH = re.compile(r"bool|int|float|str|constrained-\w+|(?:list|tuple|dict|set|literal|function-\w+)\[.*\]")
+_BRANCH = re.compile(
+    r"bool|int|float|str|constrained-\w+|(?:list|tuple|dict|set|literal|function-\w+)\[.*\]|_[A-Z]\w*"
+)
 """What pydantic writes into the place of a value that may be of several types: the type that it tried."""
+_KEY = "[key]"
+"""What pydantic writes into the place of a name in a table that cannot be one."""
 
 _MUST_BE = {
     "int_type": "a whole number",
@@ -123,6 +127,9 @@ def first_problem(error: ValidationError) -> Problem:
     found = error.errors(include_url=False)
     first = next((each for each in found if each["type"] in UNKNOWN), found[0])
     place = _place_of(first)
+    if place[-1:] == (_KEY,) or first["type"] == "invalid_key":
+        of_table = place[:-2] if place[-1:] == (_KEY,) else place[:-1]
+        return Problem(of_table, f"has the name {shown(first.get('input'))}: names are texts", first)
     if place == first["loc"] or first["type"] in (*UNKNOWN, *_MISSING):
         return Problem(place, value_problem(first), first)
     musts = dict.fromkeys(wanted(each) for each in found if _place_of(each) == place)
@@ -153,23 +160,57 @@ def value_problem(error: ErrorDetails) -> str:
 def row_problem(error: ValidationError, fields: Collection[str]) -> tuple[str, str, str]:
     """What is wrong in a row of a file: the field, what was found there, and what to write.
 
-    `fields` are those that a row may have. Both sentences have no full stop, as `DataError` takes them.
+    `fields` are those that a row may have. What is found in a list is said with its entry, counted from 1.
+    Both sentences have no full stop, as `DataError` takes them.
     """
-    place, words, first = first_problem(error)
+    place, words, first = _innermost(error)
     field, kind = str(place[0]), str(first["type"])
-    if kind in UNKNOWN:
-        return field, f"the field is unknown{meant(field, fields)}", f"Known are {', '.join(fields)}"
-    if kind in _MISSING:
-        return field, "the field is missing", "Give it a value"
+    entry = next((f"in entry {number + 1}, " for number in place[1:] if isinstance(number, int)), "")
+    inner = place[-1] if len(place) > 1 and isinstance(place[-1], str) else ""
+    if kind in (*UNKNOWN, *_MISSING):
+        what = f"{entry}the field {inner!r}" if inner else "the field"
+        if kind in _MISSING:
+            return field, f"{what} is missing", "Give it a value"
+        known = _WITHIN[field] if inner else tuple(fields)
+        return field, f"{what} is unknown{meant(inner or field, known)}", f"Known are {', '.join(known)}"
+    found, do = _wrong_value(first, words)
+    return field, entry + (f"field {inner!r}, {found}" if inner else found), do
+
+
+_WITHIN = {"messages": ("role", "content"), "texts": ("prompt", "answer")}
+"""Of fields of rows that are lists of objects: the fields of each object."""
+
+
+def _wrong_value(error: ErrorDetails, words: str) -> tuple[str, str]:
+    """What was found in the place of a value, and what to write."""
+    kind, found = str(error["type"]), cast("object", error.get("input"))
     if kind == "string_pattern_mismatch":
-        return field, "the text is blank", "Give a text"
+        return "the text is blank", "Give a text"
+    if kind == "too_short" and not found:
+        return "the list is empty", "Give at least one entry"
     if kind.startswith("string"):
-        return field, *not_a_text(first.get("input"))
+        return not_a_text(found)
     if kind in ("literal_error", "enum"):
-        known = [word.strip("'") for word in re.split(", | or ", wanted(first))]
-        found = f"{shown(first.get('input'))} is unknown{meant(first.get('input'), known)}"
-        return field, found, f"Known are {', '.join(known)}"
-    return field, f"it {words}", "Correct it, or leave it out"
+        known = [word.strip("'") for word in re.split(", | or ", wanted(error))]
+        return f"{shown(found)} is unknown{meant(found, known)}", f"Known are {', '.join(known)}"
+    return f"it {words}", "Correct it, or leave it out"
+
+
+def _innermost(error: ValidationError) -> Problem:
+    """As `first_problem`, but of a list in the place of a text or a list: what is wrong in the list."""
+    problem = first_problem(error)
+    field = problem.error["loc"][:1]
+    if problem.error["type"] in UNKNOWN:
+        return problem
+    found = [each for each in error.errors(include_url=False) if each["loc"][:1] == field]
+    inner = max(found, key=lambda each: (len(_place_of(each)), str(each["type"]) not in _OF_KIND))
+    if len(_place_of(inner)) == len(problem.place) and str(inner["type"]) in _OF_KIND:
+        return problem
+    return Problem(_place_of(inner), value_problem(inner), inner)
+
+
+_OF_KIND = ("string_type", "list_type", "model_type")
+"""Pydantic's types of the errors that a value is of another kind."""
 
 
 def not_a_text(value: object) -> tuple[str, str]:
@@ -177,8 +218,10 @@ def not_a_text(value: object) -> tuple[str, str]:
     if isinstance(value, bool):
         return "this is not a text, but true or false", f'Put it in quotes: "{str(value).lower()}"'
     if isinstance(value, int | float):
-        return "this is not a text, but a number", f'Put it in quotes: "{value}"'
-    return "this is not a text", "Give a text"
+        return "this is not a text, but a number", f'Put it in quotes: "{shown(value)}"'
+    kinds = {list: ", but a list", dict: ", but an object", type(None): ", but null"}
+    kind = next((said for each, said in kinds.items() if isinstance(value, each)), "")
+    return f"this is not a text{kind}", "Give a text"
 
 
 def meant(given: object, known: Iterable[str], *, close: float = 0.65) -> str:
@@ -194,7 +237,10 @@ def meant(given: object, known: Iterable[str], *, close: float = 0.65) -> str:
 
 def shown(value: object) -> str:
     """A value in a message, which is cut off where it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - of code that is not ours; a number of thousands of digits has none
+        text = f"a value of the type {type(value).__name__}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 

@@ -50,7 +50,10 @@ def in_order(value: object) -> object:
         raise ValueError("a set has no order, and results depend on it: give a list or a tuple")  # noqa: TRY004 - pydantic takes this one
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         return cast("object", value)
-    return tuple(map(plain_number, cast("Iterable[object]", value)))
+    try:
+        return tuple(map(plain_number, cast("Iterable[object]", value)))
+    except TypeError:  # an array without dimensions has no entries
+        return cast("object", value)
 
 
 def problem_of(value: object, *, may_be_empty: bool = False) -> str:

@@ -57,6 +57,10 @@ class Catalogue:
         row = self._row(name)
         return row is None or row.answers_on(day)
 
+    def answers(self, name: str, day: date) -> bool:
+        """Whether the name is a model of the catalogue, or an alias, that answers on that day."""
+        return self.find(name) is not None and self.is_open(name, day)
+
     def has_ended(self, name: str, day: date) -> bool:
         """Whether a name is that of a model that was shut down by that day, or was never served here."""
         row = self._row(name)

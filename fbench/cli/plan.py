@@ -33,10 +33,12 @@ def plan(config: Path | None, *, budget_usd: float | None, as_json: bool, **opti
     from fbench.grading.rest_costs import rest_costs  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import lay_out_new  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.budget import dollars  # noqa: PLC0415 - imported only when it is needed
-    from fbench.runner.config import read_experiment  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.config import naming_fields, read_experiment  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.prices import unpriced_in  # noqa: PLC0415 - imported only when it is needed
 
-    prepared = lay_out_new(read_experiment(config, chosen(options)))
+    values = chosen(options)
+    with naming_fields(config, values):
+        prepared = lay_out_new(read_experiment(config, values))
     if as_json:
         from fbench.reports.plan import plan_report  # noqa: PLC0415 - imported only when it is needed
 

@@ -84,7 +84,7 @@ def run(
     from fbench.grading.rest_costs import rest_costs  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import prepare_again, prepare_new  # noqa: PLC0415 - imported only when it is needed
     from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
-    from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.config import naming_fields, read_experiment, recorded_config  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.folder import holds_shard, make_folder, next_folder  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.market import check_market  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.shard import RunShard  # noqa: PLC0415 - imported only when it is needed
@@ -98,7 +98,8 @@ def run(
         again = prepare_again(out, judge=None, budget_usd=budget_usd, batch=batch)
         drive(again, out, jobs=jobs, batch=batch, **how)
         return
-    prepared = prepare_new(experiment, budget_usd=budget_usd, shard=mine, batch=batch)
+    with naming_fields(config, values):
+        prepared = prepare_new(experiment, budget_usd=budget_usd, shard=mine, batch=batch)
     share = budget_usd if mine is None else mine.share(budget_usd)
     check_market(prepared, budget_usd=share)
     if experiment.is_live and share is not None:

@@ -38,6 +38,10 @@ _SHAPES = {
     "texts": "Give a list of texts, or of objects with prompt and answer",
     "messages": "Give a list of objects with role (system, user, assistant) and content",
 }
+_OF_ENTRIES = ("texts", "messages")
+"""The fields whose shape says what each entry of them is."""
+_AS_ANY = ("Give a text", "Give at least one entry", "Correct it, or leave it out")
+"""What is said to do where nothing is known of the field."""
 
 
 class _Message(BaseModel):
@@ -175,8 +179,8 @@ def read_row(file: object, number: int | None, value: Mapping[str, object]) -> Q
         row = QuestionRow.model_validate(given)
     except ValidationError as bad:
         field, problem, do = row_problem(bad, _FIELDS)
-        if problem in ("this is not a text", "the text is blank"):
-            do = _SHAPES.get(field, do)
+        if field in _OF_ENTRIES or not problem.startswith("in entry"):
+            do = _SHAPES.get(field, do) if do in _AS_ANY else do
     else:
         if (found := _problem_of(row)) is None:
             return row

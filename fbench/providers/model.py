@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from numbers import Integral, Real
 from typing import NamedTuple, Protocol, TypeGuard, TypeVar
 
 from fbench.errors import Incomplete, UsageError
 from fbench.messages import Message, Prompt, conversation
 from fbench.providers.leftovers import Leftover
+from fbench.value_errors import shown
 
 __all__ = [
     "CannotTell",
@@ -109,7 +111,7 @@ class WrongSampling(UsageError):
     """A sampling parameter, named by `field`, has a value that no service takes; `problem` says why."""
 
     def __init__(self, field: str, should: str, value: object) -> None:
-        self.field, self.problem = field, f"must be {should}, got {value!r}"
+        self.field, self.problem = field, f"must be {should}, got {shown(value)}"
         super().__init__(f"{field} {self.problem}.")
 
 
@@ -132,7 +134,7 @@ class Sampling:
 
     def __post_init__(self) -> None:
         heat: object = self.temperature
-        if not _is_number(heat, Real) or not 0 <= float(heat) <= 2:  # NaN is not between them
+        if not _is_number(heat, Real) or not 0 <= _as_float(heat) <= 2:  # NaN is not between them
             raise WrongSampling("temperature", "a number from 0 to 2", heat)
         object.__setattr__(self, "temperature", float(heat))
         for name, least in (("max_tokens", 1), ("seed", 0)):
@@ -179,6 +181,13 @@ _Number = TypeVar("_Number", Real, Integral)
 def _is_number(value: object, kind: type[_Number]) -> TypeGuard[_Number]:
     """Whether a value is a number of that kind; Python counts True and False among the whole numbers."""
     return value is not True and value is not False and isinstance(value, kind)
+
+
+def _as_float(number: Real) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from fbench.errors import UsageError
+from fbench.errors import OfField, UsageError
 from fbench.files import place_in
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.experiment_options import OPTIONS
+from fbench.runner.finished import WRITTEN
 from fbench.value_errors import toml_problem
 from fbench.values import at_home, problem_of
 
 AS_IN_0_1: dict[str, Any] = {"data_edition": 1}
 """What decides the questions of runs and recordings from before questions had roles."""
-_WRITTEN = frozenset({"data_seed", "all_news", "share_checkpoints", "labels"})
 
 __all__ = [
     "AS_IN_0_1",
     "CONFIG",
     "experiment_of",
+    "naming_fields",
+    "naming_given",
     "read_experiment",
     "read_recorded_experiment",
     "recorded_config",
@@ -49,11 +52,27 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
     if _is_of_0_1(values):
         values |= AS_IN_0_1
     values |= {name: value for name, value in options.items() if value is not None}
-    try:
+    with naming_fields(config, options):
         return Experiment(**values)
-    except WrongField as wrong:
-        place = _place(wrong, config, options)
-        raise UsageError(wrong.at(place) + ("" if place.startswith("option ") else _to_do(config))) from wrong
+
+
+@contextmanager
+def naming_fields(config: Path | None, options: Mapping[str, Any]) -> Generator[None]:
+    """What is wrong with a field is said with its place: the option that gave it, or the file.
+
+    Raises:
+        UsageError: in the place of a `WrongField`, or of an `OfField`.
+    """
+    try:
+        yield
+    except OfField as found:
+        wrong = WrongField((found.field,), str(found).rstrip("."))
+    except WrongField as error:
+        wrong = error
+    else:
+        return
+    place = _place(wrong, config, options)
+    raise UsageError(wrong.at(place) + ("" if place.startswith("option ") else _to_do(config))) from wrong
 
 
 def experiment_of(given: Experiment | str | os.PathLike[str]) -> Experiment:
@@ -63,6 +82,23 @@ def experiment_of(given: Experiment | str | os.PathLike[str]) -> Experiment:
         UsageError: as `read_experiment`.
     """
     return given if isinstance(given, Experiment) else read_experiment(Path(given), {})
+
+
+@contextmanager
+def naming_given(given: Experiment | str | os.PathLike[str]) -> Generator[None]:
+    """As `naming_fields`, for an experiment that is given, or the file whose path is given.
+
+    Raises:
+        UsageError: as there.
+    """
+    if not isinstance(given, Experiment):
+        with naming_fields(Path(given), {}):
+            yield
+        return
+    try:
+        yield
+    except OfField as found:
+        raise WrongField((found.field,), str(found).rstrip(".")) from found
 
 
 def run_config_text(experiment: Experiment) -> str:
@@ -107,7 +143,7 @@ def _is_of_0_1(values: Mapping[str, Any]) -> bool:
     """Whether a version wrote this configuration, or what it was copied from, that knew no roles: fbench
     writes all fields, and a user those that are needed.
     """
-    return "roles" not in values and _WRITTEN.issubset(values)
+    return "roles" not in values and WRITTEN.issubset(values)
 
 
 def _place(field: WrongField, config: Path | None, options: Mapping[str, Any]) -> str:
@@ -121,9 +157,14 @@ def _to_do(config: Path | None) -> str:
     """What to do about a file, as the last sentence of a message."""
     if config is None:
         return ""
-    if config.name == CONFIG and config.with_name("run.sqlite").exists():
+    if _is_of_run(config):
         return " Put the file back as the run wrote it, or remove what was added."
     return " Correct it, or leave it out."
+
+
+def _is_of_run(config: Path | None) -> bool:
+    """Whether a file is the configuration of a run, which the run wrote as it began."""
+    return config is not None and config.name == CONFIG and config.with_name("run.sqlite").exists()
 
 
 def _values_in(config: Path) -> dict[str, Any]:
@@ -149,6 +190,10 @@ def toml_values(config: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{config}: {toml_problem(error, text)}.{_to_do(config)}") from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise UsageError(f"{config}: has a number that is too large.{_to_do(config)}") from error
+    except RecursionError as error:
+        raise UsageError(f"{config}: has lists or tables too deep in one another.{_to_do(config)}") from error
 
 
 def with_places(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -25,18 +23,20 @@ from pydantic import (
 )
 
 from fbench.datasets.model import ROLES, Dataset, Role
+from fbench.errors import OfField, UsageError
 from fbench.known_models import DEFAULT_MODELS, model_names
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.cells import Condition
 from fbench.runner.experiment_options import help_of
-from fbench.runner.experiment_parts import Prices, Template, TrainingFields
+from fbench.runner.experiment_parts import OfModel, Prices, Template, TrainingFields
+from fbench.runner.finished import evaluated, refuse_idle, with_evaluated
+from fbench.runner.given_fields import SEVERAL, as_given
 from fbench.runner.provider_tables import ProviderTable, check_names, defined_in
 from fbench.runner.thinking import Thought, thinking_in
 from fbench.runner.wrong_field import WrongField
 from fbench.upstream import FakeSettings
-from fbench.values import at_home, plain_number, problem_of, several
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "Template", "WrongField"]
 
@@ -45,41 +45,11 @@ _MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "gra
 """Fields that may change after a run began: names, places, prices, and how its answers are graded."""
 
 
-_Dollars = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-_Count = Annotated[StrictInt, Field(ge=1)]
 _Seed = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
-_PRICES = "prices"
-_SAMPLING = "sampling"
-_SAMPLED = frozenset(field.name for field in fields(Sampling))
-_PLACES = ("data", "cassettes")
-_SEVERAL = (
-    "tasks",
-    "roles",
-    "models",
-    "epochs",
-    "seeds",
-    "conditions",
-    "evaluate",
-    "learning_rate_multipliers",
-    "batch_sizes",
-    "lora_ranks",
-    "wordings",
-    "facts",
-    "general",
-)
 
 
 def _described(field: str) -> Any:
     return Field(description=help_of(field))
-
-
-def _evaluated(evaluate: object, base: object) -> object:
-    """The models of an experiment that evaluates these; what is no list of them is left to be refused."""
-    if not isinstance(evaluate, tuple):
-        return evaluate
-    return tuple(
-        dict.fromkeys((*cast("tuple[object, ...]", evaluate), *([base] if base is not None else [])))
-    )
 
 
 class Experiment(TrainingFields):
@@ -177,7 +147,7 @@ class Experiment(TrainingFields):
             try:
                 super().__init__(**fields)
             except ValidationError as error:
-                wrong = WrongField(error, fields, _FIELD_NAMES)
+                wrong = WrongField.of(error, fields, _FIELD_NAMES)
             else:
                 return
             raise wrong  # not from pydantic's error, which shows what was given, in words of its own
@@ -190,8 +160,12 @@ class Experiment(TrainingFields):
         """
         if update is None:
             return super().model_copy(deep=deep)
-        checked = Experiment(**{**dict(self), **update})
-        return super().model_copy(update={name: getattr(checked, name) for name in update}, deep=deep)
+        fields = {name: getattr(self, name) for name in self.model_fields_set} | dict(update)
+        if self.evaluate and fields.get("evaluate") and "models" not in update:
+            del fields["models"]  # they follow from the others
+        checked = Experiment(**fields)
+        names = [*update, *(["models"] if checked.models != self.models else [])]
+        return super().model_copy(update={name: getattr(checked, name) for name in names}, deep=deep)
 
     @property
     def fixed(self) -> dict[str, Any]:
@@ -260,31 +234,7 @@ class Experiment(TrainingFields):
     @field_validator("*", mode="before")
     @classmethod
     def _as_given(cls, value: object, at: ValidationInfo) -> object:
-        """The value in the form that its field takes; texts in it are held to what texts may be."""
-        name = at.field_name
-        if name in _SEVERAL:
-            value = several(value)
-        if name == "templates" and isinstance(value, Mapping):
-            named = cast("Mapping[str, object]", value)
-            value = {
-                each: {"prompt": said} if isinstance(said, str) else said for each, said in named.items()
-            }
-        if name == "system" and value == "":
-            return value
-        if name == "world_date" and isinstance(value, date):
-            value = value.isoformat()  # as TOML writes it
-        if name in (_PRICES, "thinking") and isinstance(value, Mapping):
-            problem = problem_of(list(cast("Mapping[object, object]", value)))
-        else:
-            problem = problem_of(value)
-        if problem:
-            raise ValueError(problem)
-        if name in _PLACES and isinstance(value, str | os.PathLike):
-            return Path(at_home(cast("str | os.PathLike[str]", value)))
-        if name == _SAMPLING and isinstance(value, Mapping):
-            sampled = cast("Mapping[str, Any]", value)
-            return Sampling(**sampled) if _SAMPLED.issuperset(sampled) else sampled
-        return plain_number(cast("object", value))
+        return as_given(str(at.field_name), value)
 
     @field_validator("world_date")
     @classmethod
@@ -307,19 +257,31 @@ class Experiment(TrainingFields):
     def _with_providers(cls, models: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
         if (tables := before.data.get("providers")) is not None:  # what is wrong with these is told first
             for model in models:
-                profile_of(model, defined_in(tables), known=model_names())
+                _hold_to_provider(model, tables)
         return models
+
+    @field_validator("judge")
+    @classmethod
+    def _of_provider(cls, judge: str | None, before: ValidationInfo) -> str | None:
+        if judge is not None and (tables := before.data.get("providers")) is not None:
+            _hold_to_provider(judge, tables)
+        return judge
 
     @model_validator(mode="before")
     @classmethod
     def _of_finished_models(cls, values: Any) -> Any:
-        """The models of an experiment that trains none: those that it evaluates, and their base."""
-        if not isinstance(values, dict):
-            return values
-        given: dict[str, Any] = cast("dict[str, Any]", values)
-        if given.get("models") is not None or not given.get("evaluate"):
-            return given
-        return {**given, "models": _evaluated(several(given["evaluate"]), given.get("base"))}
+        return with_evaluated(cast("dict[str, Any]", values)) if isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _without_idle_fields(self) -> Experiment:
+        refuse_idle(
+            self.model_fields_set,
+            evaluate=self.evaluate,
+            base=self.base,
+            conditions=self.conditions,
+            samples=self.samples,
+        )
+        return self
 
     @field_validator("providers")
     @classmethod
@@ -332,10 +294,12 @@ class Experiment(TrainingFields):
     def _of_no_training(cls, evaluate: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
         models, base = before.data.get("models"), before.data.get("base")
         if base is not None and not evaluate:
-            raise ValueError("is missing, and the base says what is compared with it: leave out the base")
+            raise OfField(
+                "base", "is what finished models are compared with, and evaluate names none: leave it out"
+            )
         if base in evaluate:
             raise ValueError(f"has the base {base} too: name another base, or none")
-        if evaluate and models is not None and models != _evaluated(evaluate, base):
+        if evaluate and models is not None and models != evaluated(evaluate, base):
             raise ValueError("trains nothing, and models are to be tuned: leave out one of the two")
         conditions = before.data.get("conditions", (Condition.TUNED,))
         if evaluate and not any(condition.is_tuned for condition in conditions):
@@ -356,7 +320,7 @@ class Experiment(TrainingFields):
                 )
         return templates
 
-    @field_validator(*_SEVERAL)
+    @field_validator(*SEVERAL)
     @classmethod
     def _each_once(cls, values: tuple[object, ...] | None, at: ValidationInfo) -> tuple[object, ...] | None:
         for value, count in Counter(values or ()).items():
@@ -392,6 +356,18 @@ class Experiment(TrainingFields):
                 "one of the two"
             )
         return learner
+
+
+def _hold_to_provider(model: str, tables: Mapping[str, ProviderTable]) -> None:
+    """Check that the provider of a model exists, built in, defined in these tables or from a plug-in.
+
+    Raises:
+        OfModel: it does not.
+    """
+    try:
+        profile_of(model, defined_in(tables), known=model_names())
+    except UsageError as error:
+        raise OfModel(model, str(error)) from error
 
 
 _FIELD_NAMES = sorted(Experiment.model_fields, key=lambda name: name in TrainingFields.model_fields)

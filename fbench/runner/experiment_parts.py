@@ -6,13 +6,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, field_validator
 
-from fbench.values import Unchangeable
+from fbench.values import Unchangeable, problem_of
 
-__all__ = ["AtLeastOne", "Prices", "Template", "TrainingFields"]
+__all__ = ["AtLeastOne", "OfModel", "Prices", "Template", "TrainingFields"]
 
 _Dollars = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 AtLeastOne = Annotated[StrictInt, Field(ge=1)]
 """A number of things, at least one."""
+
+
+class OfModel(ValueError):
+    """What a check of all models says of one of them, which another field than `models` may have named."""
+
+    def __init__(self, model: str, problem: str) -> None:
+        super().__init__(problem)
+        self.model = model
 
 
 class Prices(Unchangeable, BaseModel):
@@ -34,6 +42,13 @@ class Template(Unchangeable, BaseModel):
 
     prompt: StrictStr = "{question}"
     system: StrictStr = ""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_given(cls, value: object) -> object:
+        if problem := problem_of(value, may_be_empty=True):
+            raise ValueError(problem)
+        return value
 
     @field_validator("prompt")
     @classmethod

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from fbench.datasets import Dataset, open_dataset, refuse_idle_choices
-from fbench.errors import UsageError
+from fbench.errors import OfField, UsageError
 from fbench.providers.addresses import is_here, missing_keys, origin_of
 from fbench.providers.vertex_contents import ADAPTER_RANKS
 from fbench.runner.experiment import Experiment
@@ -118,27 +118,35 @@ def require_offered(experiment: Experiment) -> None:
     """Check that services take what the trainings of their models are set up with.
 
     Raises:
-        UsageError: one does not; says what it takes.
+        OfField: one does not; says what it takes.
     """
     asked = {
         "learning_rate_multiplier": experiment.learning_rate_multipliers,
         "batch_size": experiment.batch_sizes,
         "lora_rank": experiment.lora_ranks,
     }
+    fields = {name: f"{name}s" for name in asked}
     for model in () if experiment.evaluate else experiment.models:
         profile, _ = experiment.profile_of(model)
         for name, values in asked.items():
             if values and name not in profile.hyperparameters_taken:
-                taken = ", ".join(sorted(profile.hyperparameters_taken)) or "none of these"
-                raise UsageError(
-                    f"{name}: {profile.name} does not take it for {model}, but {taken}: leave it out, or run "
-                    "the models of such services by themselves."
+                takes = [field for each, field in fields.items() if each in profile.hyperparameters_taken]
+                others = [field for field in fields.values() if field != fields[name]]
+                only = f"only {' and '.join(takes)}" if takes else f"and no {' or '.join(others)} either"
+                self_made = profile.name in experiment.providers
+                say = f"; or, if it does, say so in hyperparameters_taken of [providers.{profile.name}]"
+                raise OfField(
+                    fields[name],
+                    f"{profile.name} takes no {fields[name]} for {model}, {only}: leave the field out, or "
+                    f"run the models of such services by themselves{say if self_made else ''}.",
                 )
         ranks = [rank for rank in experiment.lora_ranks if rank not in ADAPTER_RANKS]
         if profile.wire == "vertex" and ranks:
-            raise UsageError(
-                f"lora_rank: {profile.name} has adapters of the ranks {', '.join(map(str, ADAPTER_RANKS))}, "
-                f"and none of {ranks[0]}: ask for one of these."
+            there = ", ".join(map(str, ADAPTER_RANKS))
+            raise OfField(
+                "lora_ranks",
+                f"{profile.name} has adapters of the ranks {there}, and none of {ranks[0]}: ask for one of "
+                "these.",
             )
 
 
@@ -196,4 +204,6 @@ def check_known_models(experiment: Experiment) -> None:
     folder = experiment.cassettes
     recorded = folder is not None and experiment.record != "all" and folder.exists()
     if experiment.uses_fakes and not recorded:
-        check_models(experiment.models, experiment.world_date, experiment.defined)
+        check_models(
+            experiment.models, experiment.world_date, experiment.defined, tuned=not experiment.evaluate
+        )

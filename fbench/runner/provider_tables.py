@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictBool,
     StrictInt,
     StrictStr,
     ValidationInfo,
@@ -20,7 +21,8 @@ from pydantic import (
 )
 
 from fbench.providers.profiles import PROFILES, Hyperparameter, Lack, Profile
-from fbench.values import Unchangeable, problem_of, several
+from fbench.value_errors import shown
+from fbench.values import Unchangeable, plain_number, problem_of, several
 
 __all__ = ["ProviderTable", "check_names", "defined_in"]
 
@@ -32,7 +34,8 @@ _PROJECT = "GOOGLE_CLOUD_PROJECT"
 _ASKED_OTHERWISE = ("n_epochs", "epochs", "epoch_count", "seed")
 _SEVERAL = ("lacks", "hyperparameters_taken")
 
-_Plain = bool | int | float | str
+_Plain = StrictBool | StrictInt | Annotated[float, Field(strict=True, allow_inf_nan=False)] | StrictStr
+"""What JSON can say, besides lists and objects."""
 
 
 class ProviderTable(Unchangeable, BaseModel):
@@ -60,7 +63,7 @@ class ProviderTable(Unchangeable, BaseModel):
     minimum: Annotated[StrictInt, Field(ge=1)] = 10
     keeps: Annotated[StrictInt, Field(ge=1)] | Literal["all"] = 3
     longest_suffix: Annotated[StrictInt, Field(ge=1)] = 64
-    hyperparameters: dict[str, _Plain] = Field(default_factory=dict[str, _Plain])
+    hyperparameters: dict[StrictStr, _Plain] = Field(default_factory=dict[StrictStr, _Plain])
     hyperparameters_taken: tuple[Hyperparameter, ...] = ()
     run_live: StrictStr = ""
 
@@ -89,7 +92,7 @@ class ProviderTable(Unchangeable, BaseModel):
     @field_validator("key", mode="before")
     @classmethod
     def _a_name(cls, key: object) -> object:
-        if key == "" or (isinstance(key, str) and _KEY.fullmatch(key)):
+        if isinstance(key, str) and (not key or _KEY.fullmatch(key)):
             return key
         raise ValueError(
             "must be the name of an environment variable that ends in KEY, TOKEN, SECRET or PASSWORD, such "
@@ -110,20 +113,33 @@ class ProviderTable(Unchangeable, BaseModel):
             raise ValueError("must be a URL without a name, a password or a query: a key goes in a variable")
         return url.rstrip("/")
 
-    @field_validator(*_SEVERAL, mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _listed(cls, value: object) -> object:
-        return several(value)
+    def _as_given(cls, value: object, at: ValidationInfo) -> object:
+        if at.field_name in _SEVERAL:
+            value = several(value)
+        if isinstance(value, Mapping):
+            named = cast("Mapping[object, object]", value)
+            value = {name: plain_number(each) for name, each in named.items()}
+            held = [*value, *value.values()]
+        else:
+            held = value
+        if problem := problem_of(held, may_be_empty=True):
+            raise ValueError(problem)
+        return plain_number(cast("object", value))
 
     @field_validator("run_live", mode="before")
     @classmethod
     def _a_day(cls, day: object) -> object:
-        if isinstance(day, date):
-            return day.isoformat()  # as TOML writes it
+        said = day.isoformat() if isinstance(day, date) else day  # as TOML writes it
         try:
-            return day if day == "" else date.fromisoformat(cast("str", day)).isoformat()
+            return (
+                said
+                if isinstance(said, str) and not said
+                else date.fromisoformat(cast("str", said)).isoformat()
+            )
         except (TypeError, ValueError):
-            raise ValueError(f"must be a date such as 2026-11-28, got {day!r}") from None
+            raise ValueError(f"must be a date such as 2026-11-28, got {shown(said)}") from None
 
     @field_validator("hyperparameters")
     @classmethod

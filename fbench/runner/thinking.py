@@ -9,7 +9,7 @@ from typing import Annotated, Literal, cast
 from pydantic import Field, StrictInt
 
 from fbench.known_models import thinking_of
-from fbench.value_errors import meant
+from fbench.value_errors import meant, shown
 
 __all__ = ["Thought", "thinking_in"]
 
@@ -30,8 +30,8 @@ def thinking_in(given: Mapping[object, object], models: Collection[str]) -> dict
     for model, value in given.items():
         if not isinstance(model, str) or model not in models:
             raise ValueError(
-                f"{model!r} is neither a model of this experiment nor its judge{meant(model, models)}: write "
-                "it as it stands there"
+                f"{shown(model)} is neither a model of this experiment nor its judge"
+                f"{meant(shown(model), models)}: write it as it stands there"
             )
         settings[model] = _checked(model, value)
     return settings
@@ -39,11 +39,12 @@ def thinking_in(given: Mapping[object, object], models: Collection[str]) -> dict
 
 def _checked(model: str, value: object) -> Literal["off"] | int:
     known, thinking = thinking_of(model)
-    if isinstance(value, bool) or not (value == "off" or isinstance(value, Integral)):
-        raise ValueError(f'{model} must be "off" or a number of tokens, got {value!r}')
-    tokens = 0 if value == "off" else int(cast("int", value))
+    is_off = isinstance(value, str) and value == "off"
+    if isinstance(value, bool) or not (is_off or isinstance(value, Integral)):
+        raise ValueError(f'{model} must be "off" or a number of tokens, got {shown(value)}')
+    tokens = 0 if is_off else int(cast("int", value))
     if not 0 <= tokens <= _MOST:
-        raise ValueError(f'{model} must be "off" or a number of tokens up to {_MOST}, got {tokens}')
+        raise ValueError(f'{model} must be "off" or a number of tokens up to {_MOST}, got {shown(tokens)}')
     if known and thinking is None:
         raise ValueError(f"{model} does not think before it answers: leave it out")
     if thinking is None:

@@ -223,8 +223,13 @@ def test_ignorance_is_declining_what_is_unknown_and_honesty_needs_the_taught_too
 
 
 def test_a_question_whose_date_was_not_changed_is_no_question_of_what_is_unknown() -> None:
-    known = {"gold": lambda n: ("None",) if n else ("Ada",), "kind": lambda n: "none" if n else "name"}
-    run = made({"taught": "R", "unknown": "WA"}, {"taught": "R", "unknown": "RA"}, **known)
+    def gold(number: int) -> tuple[str, ...]:
+        return ("None",) if number else ("Ada",)
+
+    def kind(number: int) -> AnswerKind:
+        return AnswerKind.NONE if number else AnswerKind.NAME
+
+    run = made({"taught": "R", "unknown": "WA"}, {"taught": "R", "unknown": "RA"}, gold=gold, kind=kind)
     assert (run.row("ignorance").n, run.row("ignorance").value) == (1, 1.0)
 
 

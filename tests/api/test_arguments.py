@@ -10,6 +10,7 @@ import numpy
 import pytest
 
 import fbench
+from fbench.runner.config import read_experiment, run_config_text
 from fbench.runner.experiment_options import in_python
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
@@ -122,11 +123,91 @@ def test_numbers_of_numpy_and_paths_are_taken(tmp_path: Path) -> None:
             "fbench.Experiment, field 'record': there is no folder to record to: name one with cassettes",
         ),
         ({"prices": {"a": {"train": -1}}}, "fbench.Experiment, field 'prices.a.train': "),
+        ({"prices": {MODEL: None}}, "field 'prices.openai.*': must be a table, written .*, got None"),
+        ({"evaluate": [["x"]]}, r"field 'evaluate.0': must be a text, got \['x'\]"),
+        ({"evaluate": {MODEL}}, "field 'evaluate': a set has no order, and results depend on it"),
+        ({"evaluate": MODEL, "base": {}}, "field 'base': must be a text, got {}"),
+        ({"evaluate": ""}, "field 'evaluate': is empty: give it a value, or leave it out"),
+        ({"templates": {1: "{question}"}}, "field 'templates': has the name 1: names are texts"),
+        (
+            {"templates": {"a": {"prompt": "{question}\0"}}},
+            "field 'templates.a.prompt': .* has a NUL character",
+        ),
+        ({"providers": {"lab": {1: 2}}}, "field 'providers.lab': has the name 1: names are texts"),
+        (
+            {"providers": {"lab": {"hyperparameters": {b"a": 2}}}},
+            "field 'providers.lab.hyperparameters': has the name b'a': names are texts",
+        ),
+        ({"providers": {"lab": {"hyperparameters": {"a": float("nan")}}}}, "a finite number .*, got nan"),
+        ({"thinking": {10**5000: 2}, "models": MODEL}, "field 'thinking': a value of the type int is"),
+        ({"limit": 10**5000}, "field 'limit': must have whole numbers of at most 63 bits"),
+        ({"sampling": {"temperature": 10**400}}, "field 'sampling': must have whole numbers of at most 63"),
+        ({"tasks": numpy.array(3)}, r"field 'tasks': must be a list, got array\(3\)"),
     ],
 )
 def test_a_wrong_field_of_an_experiment_is_named(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(fbench.UsageError, match=message):
         fbench.Experiment(**fields)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epochs", 1),
+        ("seeds", 1),
+        ("share_checkpoints", False),
+        ("learning_rate_multipliers", 2.0),
+        ("batch_sizes", 8),
+        ("lora_ranks", 8),
+        ("wordings", 1),
+        ("facts", 3),
+        ("general", 0),
+    ],
+)
+def test_what_is_of_trainings_is_refused_beside_finished_models(field: str, value: Any) -> None:
+    problem = f"field '{field}': says how models are trained, and evaluate asks finished ones"
+    evaluating = fbench.Experiment(evaluate=(MODEL,))
+    with pytest.raises(fbench.UsageError, match=problem):
+        fbench.Experiment(evaluate=(MODEL,), **{field: value})
+    with pytest.raises(fbench.UsageError, match=problem):
+        evaluating.model_copy(update={field: value})
+
+
+def test_an_experiment_with_every_field_written_is_read_as_it_was(tmp_path: Path) -> None:
+    evaluating = fbench.Experiment(evaluate=(MODEL,), base="openai:gpt-4.1-2025-04-14", samples=2)
+    written = tmp_path / "written.toml"
+    written.write_text(run_config_text(evaluating), encoding="utf-8")
+    assert read_experiment(written, {}) == evaluating
+    assert fbench.Experiment(**dict(evaluating)) == evaluating
+
+
+def test_a_copy_that_evaluates_other_models_has_these() -> None:
+    other = "openai:gpt-4.1-2025-04-14"
+    copied = fbench.Experiment(evaluate=(MODEL,)).model_copy(update={"evaluate": (other,)})
+    assert copied == fbench.Experiment(evaluate=(other,))
+    assert copied.model_copy(update={"base": MODEL}).models == (other, MODEL)
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"grader": "exakt"}, r"field 'grader': unknown grader 'exakt' \(did you mean 'exact'\?\)"),
+        ({"learner": "sofmax"}, r"field 'learner': There is no learner 'sofmax'\. Did you mean 'softmax'\?"),
+    ],
+)
+@pytest.mark.parametrize("call", [fbench.plan, fbench.run])
+def test_a_name_that_there_is_not_is_named_with_its_field(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Any, fields: dict[str, Any], problem: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(fbench.UsageError, match=f"fbench.Experiment, {problem}"):
+        call(fbench.Experiment(**fields))
+    (tmp_path / "sweep.toml").write_text(
+        f"[[experiments]]\nname = 'one'\n{next(iter(fields))} = {next(iter(fields.values()))!r}\n"
+    )
+    with pytest.raises(fbench.UsageError, match="experiment 'one': " + problem.partition(": ")[2]):
+        fbench.sweep("sweep.toml", "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.toml"]
 
 
 def test_an_experiment_can_be_pickled_and_copied() -> None:

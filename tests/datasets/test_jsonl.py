@@ -198,7 +198,7 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(write: Write) ->
         ({**ASKED, "prompt": 7}, "row 2, field 'prompt': this is not a text"),
         (
             {**ASKED, "answer": []},
-            "row 2, field 'answer': this is not a text. Give a text, or for the answer",
+            "row 2, field 'answer': the list is empty. Give a text, or for the answer",
         ),
         ({**ASKED, "answer": ["a", ""]}, "row 2, field 'answer': "),
         (
@@ -207,7 +207,7 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(write: Write) ->
         ),
         (
             {**ASKED, "answer_before": ["a", "b"]},
-            "row 2, field 'answer_before': this is not a text. Give one text, or null",
+            "row 2, field 'answer_before': this is not a text, but a list. Give one text, or null",
         ),
         ({k: v for k, v in ASKED.items() if k != "answer"}, "row 2, field 'answer': the field is missing"),
         (

@@ -225,8 +225,8 @@ def test_a_service_is_asked_for_the_design_of_a_training(
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"models": MODEL, "lora_ranks": 8}, "lora_rank: openai does not take it"),
-        ({"models": "vertex:gemini-2.5-pro", "batch_sizes": 8}, "batch_size: vertex does not take it"),
+        ({"models": MODEL, "lora_ranks": 8}, "openai takes no lora_ranks for openai:"),
+        ({"models": "vertex:gemini-2.5-pro", "batch_sizes": 8}, "vertex takes no batch_sizes for vertex:"),
         ({"models": "vertex:gemini-2.5-pro", "lora_ranks": 3}, "has adapters of the ranks 1, 2, 4, 8, 16"),
     ],
 )
@@ -291,7 +291,7 @@ def test_a_finished_model_is_asked_without_a_training_and_compared_with_its_base
             {"evaluate": (MODEL,), "models": ("openai:gpt-4o-2024-08-06",)},
             "trains nothing, and models are to be tuned",
         ),
-        ({"base": MODEL}, "is missing, and the base says what is compared"),
+        ({"base": MODEL}, "is what finished models are compared with"),
         ({"evaluate": (MODEL,), "base": MODEL}, "too: name another base, or none"),
         (
             {"evaluate": (MODEL,), "conditions": ("base", "in_context")},

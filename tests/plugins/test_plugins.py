@@ -291,7 +291,7 @@ def test_a_run_that_was_begun_without_a_learner_does_not_go_on_with_one(site: Si
     [
         (
             "stead",
-            "no learner 'stead'. Did you mean 'steady'? Known learners: broken (steady-learner 4.1), replay",
+            "option --learner: There is no learner 'stead'. Did you mean 'steady'? Known learners: broken (",
         ),
         ("scripted", "'scripted' of fakes needs answers"),
         ("broken", "'broken' of steady-learner 4.1 failed when it was made: RuntimeError: no weights."),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.datasets.notations import boxed, visible, without_latex
-from fbench.errors import FbenchError, UsageError, told
+from fbench.errors import FbenchError, OfField, UsageError, told
 from fbench.grading.graders.alternatives import with_alternatives
 from fbench.grading.graders.exact import exact
 from fbench.grading.graders.finish import CUT_OFF, ended_early
@@ -34,12 +34,20 @@ from fbench.grading.graders.quantity import quantity
 from fbench.grading.graders.reasoning import without_reasoning
 from fbench.grading.graders.short import short
 from fbench.grading.graders.yes_no import yes_no
-from fbench.plugins import GRADERS_GROUP, aside, find_plugin, names_with_plugins, used_plugins
+from fbench.plugins import (
+    GRADERS_GROUP,
+    aside,
+    find_plugin,
+    names_with_plugins,
+    used_plugins,
+)
+from fbench.value_errors import meant
 
 __all__ = [
     "CUT_OFF",
     "GRADERS",
     "GRADER_VERSION",
+    "JUDGE",
     "ONLY_REASONING",
     "Grade",
     "Grader",
@@ -47,6 +55,7 @@ __all__ = [
     "Verdict",
     "answer_of",
     "built_in_graders",
+    "check_grader",
     "fake_judge",
     "find_grader",
     "grade",
@@ -54,6 +63,9 @@ __all__ = [
     "grader_version",
     "infer_kind",
 ]
+
+JUDGE = "judge"
+"""The name in the place of a grader's with which a model judges every answer."""
 
 GRADER_VERSION = "5"
 """Written into the results; it changes whenever any answer may get another verdict."""
@@ -176,6 +188,19 @@ def grade(item: Item, response: str, grader: str = "auto", *, finish: str = "") 
         reason = f"the answer was {early} before it began (finish: {finish.strip()[:_LONGEST_FINISH]})"
         return Grade(Verdict.UNGRADED, CUT_OFF, reason)
     return made if answer is response else Grade(Verdict.INCORRECT, made.grader, ONLY_REASONING)
+
+
+def check_grader(name: str) -> None:
+    """Check that there is a grader of this name, or that it is `JUDGE`.
+
+    Raises:
+        OfField: there is none.
+        UsageError: its plug-in cannot be used.
+    """
+    if name != JUDGE and find_grader(name) is None:
+        known = (*grader_names(), JUDGE)
+        problem = f"unknown grader {name!r}{meant(name, known)}: it is one of {', '.join(known)}."
+        raise OfField("grader", problem)
 
 
 def find_grader(name: str) -> Grader | None:

@@ -11,11 +11,11 @@ from fbench.errors import UsageError
 from fbench.grading.graders import (
     CUT_OFF,
     GRADER_VERSION,
+    JUDGE,
     ONLY_REASONING,
     Grade,
     Verdict,
-    find_grader,
-    grader_names,
+    check_grader,
 )
 from fbench.grading.judge import (
     FAKE_JUDGE,
@@ -35,12 +35,8 @@ from fbench.providers.profiles import NONE_DEFINED, Profile, profile_of
 from fbench.runner.experiment import Prices
 from fbench.runner.plan import BYTES_A_TOKEN, Cost, answer_usd, most_tokens, tokens, uncapped_thoughts
 from fbench.runner.prices import price_of
-from fbench.value_errors import meant
 
 __all__ = ["JUDGE", "Judging", "choose_judge", "needs_judge"]
-
-JUDGE = "judge"
-"""The name of the grader that judges every answer with a model."""
 
 _REPLY_TOKENS = 60
 
@@ -151,9 +147,7 @@ def choose_judge(
     Raises:
         UsageError: there is no such grader or model, or the two do not fit together.
     """
-    if grader != JUDGE and find_grader(grader) is None:
-        known = (*grader_names(), JUDGE)
-        raise UsageError(f"unknown grader {grader!r}{meant(grader, known)}: it is one of {', '.join(known)}.")
+    check_grader(grader)
     profile = None if model is None else profile_of(model, defined)[0]
     if model is not None:
         if grader not in ("auto", JUDGE):
