@@ -168,7 +168,7 @@ OPTIONS: list[tuple[tuple[object, ...], str]] = [
         ("run", "--evaluate", f"openai:ft:{MODEL[7:]}:me::abc"),
         f"Error: openai:ft:{MODEL[7:]}:... cannot be asked offline, since the fakes know no finished model",
     ),
-    (("plan", "--evaluate", "openai:gpt-4o-mini-2024-07-81"), f"the fakes have (did you mean '{MODEL}'?)"),
+    (("run", "--evaluate", "openai:gpt-4o-mini-2024-07-81"), f"the fakes have (did you mean '{MODEL}'?)"),
     (("plan", "absent.toml"), "absent.toml: cannot be read: No such file or directory. Name a configuration"),
     (("plan", "."), ".: cannot be read: Is a directory. Name a configuration, a file in TOML."),
     (("grade", "a.xlsx"), "does not end with .tsv, .json, .parquet, .csv or .jsonl"),
