@@ -124,7 +124,7 @@ def test_it_ends_so_too_where_each_process_came_a_little_further(
 ) -> None:
     made = bench(model, batch)
     whole = made.run("whole")
-    for number in count(1, 3 if stopped else 1):
+    for number in count(1, 4 if stopped else 1):
         try:
             found = made.run("often", Fakes(number, Stop() if stopped else None))
         except (Killed, Incomplete):
@@ -158,6 +158,6 @@ def test_a_model_of_a_recording_is_asked_more(bench: Callable[..., Bench], model
     made.run("recorded", record="new")
     made.run("recorded", none, record="new", samples=0)
     assert none.sent == 0 or model == AZURE, "all is recorded; there a 404 is the last, which is asked again"
-    warm = made.run("warm", system="Be brief.")
-    assert made.run("recorded", record="new", system="Be brief.")["rows"] == warm["rows"]
+    warm = made.run("warm", sampling={"temperature": 0.5})
+    assert made.run("recorded", record="new", sampling={"temperature": 0.5})["rows"] == warm["rows"]
     assert made.kept("recorded") >= made.kept("warm")
