@@ -67,8 +67,8 @@ from fbench.runner.progress import Progress
 from fbench.runner.recording import (
     check_new_recording,
     close_recording,
+    goes_on_in_batches,
     run_id_of,
-    was_in_batches,
     with_its_recording,
 )
 from fbench.runner.run_prices import RunPrices
@@ -365,7 +365,7 @@ def execute(
                 connection=connection,
                 retry_errors=retry_errors,
                 pacers=pacers,
-                batch=batch or was_in_batches(ready.recorded),
+                batch=batch or goes_on_in_batches(ready.recorded, experiment, store),
             )
         if stop.requested:
             raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")

@@ -373,14 +373,19 @@ def _recorded(
         older_in,
         scrubber_from_environ,
     )
+    from fbench.cassette.caught_up import CaughtUp  # noqa: PLC0415 - as above
 
     environ: Mapping[str, str] = inner.environ if inner.kind == "live" else {}
     scrub = scrubber_from_environ(environ, own=own_values(dataset))
     keep = Keeper(scrub, _texts_of(dataset), older=older_in(folder, record))
     provenance = provenance_of(inner.kind, inner.environ, defined, **about_run)
-    rebased = Rebased(scrub, bases_of(inner.environ, defined))
+    replaced: dict[str, set[str]] = {}
+    rebased = Rebased(scrub.noting(replaced), bases_of(inner.environ, defined))
     library = Library(folder, record, scrub=rebased, provenance=provenance)
-    transport = CassetteTransport(library, inner.transport)
+    if inner.kind == "fake":
+        transport = CaughtUp(library, inner.transport, replaced)
+    else:
+        transport = CassetteTransport(library, inner.transport)
     clock = Unless(inner.clock, was_replayed.get)
     return replace(inner, transport=transport, clock=clock, release=library.release, keep=keep)
 

@@ -68,9 +68,9 @@ class Cassette:
             provenance: where new interactions come from; stored in the head of the file.
             resume: whether a recording that was interrupted is a part of the cassette, and goes on.
             asks_again: for a program that is started again after failures, with a corrected key, say. While
-                it records, a recorded failure (a status from 400) is asked for again rather than replayed,
-                and is left out of the cassette when the same request was recorded again. A call without a
-                whole answer is not recorded.
+                it records, a recorded failure (a status from 400) past which the program did not get is asked
+                for again rather than replayed, and is left out of the cassette when the same request was
+                recorded again. A call without a whole answer is not recorded.
             advice: what to do about a request that is not recorded, for the message of a `CassetteMiss`.
 
         Raises:

@@ -74,7 +74,7 @@ class Playback:
         """As `Cassette.play`."""
         # recorded requests have no secrets, so a request that is found needs no scrubbing
         response = self._take(request, request.key)
-        if (response is None or self._is_asked_again(response)) and (self._readers or self._mode == "none"):
+        if response is None and (self._readers or self._mode == "none"):
             response = self._searched(request)
         return response
 
@@ -88,11 +88,11 @@ class Playback:
         asked = request
         if not any(request.key in index for index in self._indexes):
             request = self._keys.scrubbed(request, self._scrub)
-        response = self._find(request)
+        response = self._found(request)
         for scrub in self._earlier_rules() if response is None else ():
             older = self._keys.scrubbed(asked, scrub)
             if response is None and older is not asked:
-                request, response = older, self._find(older)
+                request, response = older, self._found(older)
         if response is None and self._mode == "none":
             response = self._find_by_pattern(request)
         if response is None and self._mode == "none":
@@ -104,11 +104,15 @@ class Playback:
             positions = self._indexes[number].get(key)
             if not positions:
                 continue
-            with self._lock:
-                at = self._played.get((number, key), 0)
-                self._played[number, key] = min(at + 1, len(positions))
-            if at < len(positions):
-                return reader.response(positions[at])
+            while True:
+                with self._lock:
+                    at = self._played.get((number, key), 0)
+                    self._played[number, key] = min(at + 1, len(positions))
+                if at == len(positions):
+                    break
+                response = reader.response(positions[at])
+                if response.status < FAILURE or not self._is_asked_again(reader, positions[at:]):
+                    return response
             if (
                 request.method == "GET"
                 and self._mode == "none"
@@ -118,14 +122,15 @@ class Playback:
                 return reader.response(positions[-1])
         return None
 
-    def _is_asked_again(self, response: RecordedResponse) -> bool:
-        return self._asks_again and response.status >= FAILURE and self._mode != "none"
-
-    def _find(self, request: KeyedRequest) -> RecordedResponse | None:
-        while (response := self._found(request)) is not None:
-            if not self._is_asked_again(response):
-                break
-        return response
+    def _is_asked_again(self, reader: CassetteReader, positions: Sequence[int]) -> bool:
+        """Whether the failure at the first position is not played: the process of then never got past it."""
+        if not self._asks_again or self._mode == "none":
+            return False
+        session = reader.session(positions[0])
+        return not any(
+            reader.session(later) == session and reader.response(later).status < FAILURE
+            for later in positions[1:]
+        )
 
     def _found(self, request: KeyedRequest) -> RecordedResponse | None:
         response = self._take(request, request.key)

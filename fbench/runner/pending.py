@@ -43,10 +43,12 @@ def pending_units(
 ) -> list[PendingUnit]:
     """The work that is not yet done. Jobs and batches of an earlier process are known if they are `lasting`.
 
+    Deployments always are: a recording needs their end.
+
     With `retry_errors`, questions that a service rejected are not done. Those of a batch that has not ended
     are not done either, as the batch may have been begun so.
     """
-    trainings, deployed = (store.trainings(), standing_deployments(store)) if lasting else ({}, {})
+    trainings, deployed = store.trainings() if lasting else {}, standing_deployments(store)
     batches: defaultdict[str, list[BatchRow]] = defaultdict(list)
     for row in store.batches():
         if lasting or row.state == "ended":

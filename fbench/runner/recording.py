@@ -25,6 +25,7 @@ __all__ = [
     "check_new_recording",
     "close_recording",
     "connection_of",
+    "goes_on_in_batches",
     "hold_to_recording",
     "recording_of",
     "run_id_of",
@@ -230,6 +231,15 @@ def close_recording(
 def was_in_batches(recorded: Mapping[str, object] | None) -> bool:
     """Whether a recording asked in batches, by its provenance; then a replay asks so too."""
     return bool(recorded and recorded.get("batch"))
+
+
+def goes_on_in_batches(recorded: Mapping[str, object] | None, experiment: Experiment, store: Store) -> bool:
+    """Whether a run asks in batches since its recording does: one that it replays, or its own of fakes.
+
+    What is asked in both ways cannot be replayed.
+    """
+    records_fakes = experiment.uses_fakes and experiment.cassettes is not None
+    return was_in_batches(recorded) or (records_fakes and bool(store.batches()))
 
 
 def _finish(

@@ -183,7 +183,7 @@ class Worker:
         price: Prices | None,
     ) -> None:
         questions, left = work.questions[cell.id], work.deployed.get(cell.id)
-        if not questions:
+        if not questions and not (left and self._experiment.uses_fakes):  # fakes have to make it anew
             if left:
                 await self._deployer.remove(cell, left, provider)
             return

@@ -257,6 +257,25 @@ def test_a_failure_is_not_recorded_for_a_program_that_goes_on_after_it(path: Pat
     assert not path.exists()
 
 
+def test_a_failure_that_was_got_past_is_replayed_and_the_last_one_is_asked_for_again(path: Path) -> None:
+    def ask(*statuses: int) -> list[int]:
+        left = iter(statuses)
+        cassette = Cassette(path, "new", asks_again=True)
+        client = httpx2.Client(
+            transport=CassetteTransport(cassette, Counting(lambda _: httpx2.Response(next(left))))
+        )
+        found = [client.get(URL).status_code for _ in range(4)]
+        assert next(left, None) is None
+        cassette.release()
+        return found
+
+    assert ask(404, 200, 503, 503) == [404, 200, 503, 503]
+    assert ask(200, 404) == [404, 200, 200, 404], "as what is there and then is not"
+    Cassette(path, "new", asks_again=True).close()
+    assert [each.response.status for each in Cassette(path).unused()] == [404, 200, 200, 404]
+    assert ask(404) == [404, 200, 200, 404]
+
+
 def test_the_length_that_head_tells_is_replayed(path: Path) -> None:
     service = Counting(lambda _: httpx2.Response(200, headers={"content-length": "4711"}))
     cassette = opened(path, "new")

@@ -102,6 +102,14 @@ class CassetteReader:
         """
         return self._foreign[position].response if self._foreign else read_response(self.record(position))
 
+    def session(self, position: int) -> int:
+        """Which process recorded a record; equal for all of a recording that has ended.
+
+        Raises:
+            CassetteError: the record was changed or damaged.
+        """
+        return RequestNumber().session if self._foreign else asked_of(self.record(position)).session
+
     def interaction(self, position: int) -> Interaction:
         """The complete interaction in a record.
 

@@ -167,7 +167,8 @@ def close_recording(path: Path, *, asked_again: bool = False) -> None:
     """Make a cassette from its recording, and from its older records unless everything was recorded again.
 
     The recording is removed when the cassette is on the disk. One that is an empty file is only removed.
-    With `asked_again`, failures are left out if another process recorded the same request after them.
+    With `asked_again`, a failure past which its process never got is left out if another process recorded the
+    same request after it.
 
     Raises:
         CassetteError: something cannot be read or written, or old and new records come from different kinds
@@ -193,13 +194,19 @@ def close_recording(path: Path, *, asked_again: bool = False) -> None:
 
 
 def _without_superseded(records: Sequence[bytes]) -> list[bytes]:
-    """The records, but for failures after which another process recorded the same request."""
-    last = {_key(record): asked_of(record).session for record in records}
-    return [
-        record
-        for record in records
-        if last[_key(record)] == asked_of(record).session or not is_failure(record)
-    ]
+    """The records, but for failures past which their process never got, if another one asked that again."""
+    last: dict[bytes, int] = {}
+    answered: dict[tuple[bytes, int], int] = {}
+    for number, record in enumerate(records):
+        last[_key(record)] = session = asked_of(record).session
+        if not is_failure(record):
+            answered[_key(record), session] = number
+
+    def is_kept(number: int, record: bytes) -> bool:
+        key, session = _key(record), asked_of(record).session
+        return not is_failure(record) or last[key] == session or number < answered.get((key, session), 0)
+
+    return [record for number, record in enumerate(records) if is_kept(number, record)]
 
 
 def _key(record: bytes) -> bytes:
