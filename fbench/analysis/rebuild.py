@@ -7,7 +7,8 @@ so far of a run that did not finish.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fbench.analysis.assemble import results_of
@@ -27,7 +28,7 @@ from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 
-__all__ = ["rebuild", "vouched"]
+__all__ = ["graded_copy", "rebuild", "vouched"]
 
 
 def vouched(place: Path, written: Written) -> Written:
@@ -65,16 +66,27 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     Raises:
         UsageError: there is no store, its dataset cannot be read, or `written` and the store disagree.
     """
+    with graded_copy(folder, written) as (ready, store):
+        results = results_of(ready, store)
+    if written is not None:
+        _hold_to_experiment(folder, written.results, results)
+    return results
+
+
+@contextmanager
+def graded_copy(folder: Path, written: Written | None = None) -> Generator[tuple[PreparedRun, Store]]:
+    """A run and a copy of its store in memory, in which all answers are graded that can be without requests.
+
+    Raises:
+        UsageError: as `rebuild`.
+    """
     ready = read_input_offline(read_experiment(read_config(folder), {}))
     with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
         check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
         if written is not None:
             _hold_to_grades(folder, written.results, store, ready)
         _grade(ready, store)
-        results = results_of(ready, store)
-    if written is not None:
-        _hold_to_experiment(folder, written.results, results)
-    return results
+        yield ready, store
 
 
 def _grade(ready: PreparedRun, store: Store) -> None:
