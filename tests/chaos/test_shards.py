@@ -165,7 +165,13 @@ def test_a_live_judge_is_recorded_with_what_shards_recorded_and_takes_the_place_
         assert results(live, "of-merged") == results(live, "of-tape")
 
 
-@pytest.mark.parametrize("how", [(), ("--batch",)], ids=["one by one", "in batches"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param((), id="one by one", marks=pytest.mark.long),
+        pytest.param(("--batch",), id="in batches"),
+    ],
+)
 def test_a_shard_that_repeats_what_failed_or_was_rejected_is_merged_once_more(
     live: Path, server: Server, how: tuple[str, ...]
 ) -> None:

@@ -172,8 +172,18 @@ def test_a_run_trains_deploys_asks_and_leaves_no_deployment(model: str, bench: C
         assert all(not answer.error and answer.text for answer in store.answers())
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("answered", [False, True])
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    ("model", "answered"),
+    [
+        (NEBIUS, False),
+        (AZURE, True),
+        pytest.param(NEBIUS, True, marks=LONG),
+        pytest.param(AZURE, False, marks=LONG),
+    ],
+)
 def test_a_run_that_is_killed_at_any_request_goes_on_buys_one_job_and_leaves_nothing(
     model: str,
     answered: bool,
@@ -288,7 +298,7 @@ def test_cleanup_removes_what_a_killed_run_left(
     assert [row for row in again.rows if row.kind == "deployment"] == []
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [pytest.param(NEBIUS, marks=LONG), AZURE])
 def test_a_run_that_is_stopped_at_any_request_leaves_nothing_and_goes_on(
     model: str, bench: Callable[..., Bench], undisturbed: Callable[[str], tuple[bytes, int]]
 ) -> None:
