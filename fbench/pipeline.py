@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Generator, Sequence
@@ -62,7 +61,7 @@ from fbench.runner.prepared import (
     require_offered,
 )
 from fbench.runner.prices import require_prices
-from fbench.runner.processes import run_units
+from fbench.runner.processes import run_units, usual_processes
 from fbench.runner.progress import Progress
 from fbench.runner.recording import (
     check_new_recording,
@@ -238,7 +237,7 @@ def carry_out(
             prepared.experiment,
             origin=prepared.origin,
             concurrency=concurrency,
-            jobs=jobs or os.cpu_count(),
+            jobs=jobs or usual_processes(prepared.plan.asked),
             budget_usd=budget_usd,
             seconds=time.monotonic() - began,
             command=command,
@@ -358,7 +357,7 @@ def execute(
                 works,
                 StoreSink(store, attempts, prices, progress),
                 progress.finished,
-                jobs=jobs or os.cpu_count() or 1,
+                jobs=jobs or usual_processes(plan.asked),
                 concurrency=concurrency,
                 stop=stop,
                 owner=owner,

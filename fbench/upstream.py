@@ -134,11 +134,10 @@ def check_fakes(learner: str | None) -> None:
     """
     if learner is None:
         return
-    name, colon, file = learner.partition(":")
-    if colon:
-        raise UsageError(
-            f"learner {learner!r}: the fakes of a run take a learner by its name alone. One that answers "
-            f"from a file is asked as a service: `fbench serve --learner {name}:{file}`, and --upstream live."
+    if ":" in learner:
+        served = f"`fbench serve --learner {learner}`, and --upstream live"
+        raise OfField(
+            "learner", f"a run takes one by its name alone; one with a file is a service: {served}."
         )
     from fakes.learners import load, plugin_of  # noqa: PLC0415 - slow to import (NumPy)
 

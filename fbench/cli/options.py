@@ -27,7 +27,7 @@ _HOW: dict[str, dict[str, Any]] = {
         "default": 50,
         "help": "Requests in flight. Default: 50.",
     },
-    "--jobs": {"type": click.IntRange(1, 64), "help": "Processes. Default: one a core."},
+    "--jobs": {"type": click.IntRange(1, 64), "help": "Processes. Default: one a core, one for a short run."},
     "--budget-usd": {
         "type": click.FloatRange(min=0),
         "help": "Stop before more dollars than this are spent. Needed for live.",

@@ -32,7 +32,7 @@ from fbench.runner.store import Answer, BatchRow, TrainingRow
 from fbench.runner.worker import Failures, Worker
 from fbench.terminal import safe_stderr
 
-__all__ = ["check_main_module", "run_units"]
+__all__ = ["check_main_module", "run_units", "usual_processes"]
 
 _LOOK_SECONDS = 0.2
 """How often the parent looks whether a stop was requested."""
@@ -42,6 +42,15 @@ _UNGUARDED = 77
 
 _ORPHANED = 76
 """The exit code of a worker process whose parent has ended."""
+
+
+_WORTH_A_PROCESS = 1000
+"""Questions. Another process takes a second and a half to start, in which one answers about so many."""
+
+
+def usual_processes(questions: int) -> int:
+    """How many processes a run of so many questions has where nobody says it: at most one a core."""
+    return min(os.cpu_count() or 1, 1 + questions // _WORTH_A_PROCESS)
 
 
 def check_main_module(jobs: int) -> None:

@@ -92,7 +92,9 @@ def test_an_installed_plug_in_learns_in_a_world(install: Install) -> None:
 def test_a_name_that_nothing_has_is_an_error_that_lists_the_known_ones(install: Install) -> None:
     install("parrot", "parrot_learner:ParrotLearner", PARROT)
     known = r"parrot \(parrot-learner 1\.2\), replay \(fakes\), scripted \(fakes\), softmax \(fakes\)"
-    with pytest.raises(ValueError, match=rf"no learner 'parot'\. Known learners: {known}\."):
+    with pytest.raises(
+        ValueError, match=rf"no learner 'parot'\. Did you mean 'parrot'\? Known learners: {known}\."
+    ):
         load("parot")
     with pytest.raises(ValueError, match="no learner 'parot'"):
         World(learner="parot")
