@@ -137,7 +137,7 @@ def check_fakes(learner: str | None) -> None:
     if ":" in learner:
         served = f"`fbench serve --learner {learner}`, and --upstream live"
         raise OfField(
-            "learner", f"a run takes one by its name alone; one with a file is a service: {served}."
+            "learner", f"a run takes one by its name alone; one with a file serves: {served}."
         )
     from fakes.learners import load, plugin_of  # noqa: PLC0415 - slow to import (NumPy)
 
