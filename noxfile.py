@@ -25,7 +25,7 @@ PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """A module's fixtures are made once; the order of modules is that of `conftest.py`."""
-PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette")
+PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette", "tests/analysis", "tests/datasets")
 ROOMS = ("stats", "analysis", "graders", "runner")  # what `mutate` puts faults into
 PEERS = ("cassetter==0.16.1",)  # what `bench` measures beside fbench
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
