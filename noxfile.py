@@ -342,6 +342,14 @@ def cluster(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def exports(session: nox.Session) -> None:
+    """Exports as their readers take them: Inspect, pandas and Polars, in an environment of their own."""
+    session.install("-r", "requirements/exports.txt")
+    session.install("--no-deps", "-e", ".")
+    session.run("pytest", "tests/exports", "-p", "no:xdist", *session.posargs)
+
+
+@nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Records cassettes/demo again from the fakes; fails if anything but provenance changes.
 
@@ -399,6 +407,8 @@ def pin(session: nox.Session) -> None:
     compile_pins(session, "nox", *alone, *options)
     beside = ("--extra", "ray", "--group", "cluster", "--constraints", "requirements/dev.txt")
     compile_pins(session, "cluster", "pyproject.toml", *beside, *options)
+    readers = ("--group", "exports", "--constraints", "requirements/run.txt")  # what Inspect wants is older
+    compile_pins(session, "exports", "pyproject.toml", *readers, *options)
 
 
 def pin_clients(session: nox.Session, options: list[str]) -> None:

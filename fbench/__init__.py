@@ -25,6 +25,8 @@ machine, no key is needed, and nothing costs money:
     ... )
     >>> tuned.rows[0].n
     2
+    >>> fbench.answers("runs/first")[0]["verdict"]
+    'incorrect'
     >>> again = fbench.resume("runs/first")  # asks nothing twice
     >>> again == results
     True
@@ -63,6 +65,7 @@ Functions
     cleanup         deletes what a live run left at its services
     grade           verdicts on rows, on a file, or on the answers of a run
     agreement       how far a person's verdicts and the grader's agree
+    answers         all answers of a run with questions and grades, as rows for a data frame
     disagreements   where two layers of a run's grades differ
     compare         two models, checkpoints or runs, question by question
     report          a run's first screen or all of its tables, a comparison, a plan: as text or Markdown
@@ -91,6 +94,7 @@ if TYPE_CHECKING:
     from fbench.analysis.sweep import Sweep as Sweep
     from fbench.api import (
         agreement,
+        answers,
         compare,
         disagreements,
         grade,
@@ -123,6 +127,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "agreement",
+    "answers",
     "cleanup",
     "compare",
     "disagreements",
@@ -146,6 +151,7 @@ _HOMES = {
     "fbench.analysis.human_agreement": ("HumanAgreement",),
     "fbench.api": (
         "agreement",
+        "answers",
         "compare",
         "disagreements",
         "grade",

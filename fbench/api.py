@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from fbench.analysis.answers import run_answers
 from fbench.analysis.comparison import Comparison
 from fbench.analysis.comparison import compare as compare_sides
 from fbench.analysis.human_agreement import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
+from fbench.analysis.tables import answers_table
 from fbench.arguments import Count, Dollars, InFlight, StrPath, public
 from fbench.datasets import Dataset, Labels, open_dataset, refuse_idle_choices
 from fbench.datasets import part_of as part_of_dataset
@@ -42,6 +44,7 @@ from fbench.value_errors import meant
 __all__ = [
     "GradedRow",
     "agreement",
+    "answers",
     "compare",
     "disagreements",
     "grade",
@@ -75,8 +78,7 @@ def load_dataset(
 
     Raises:
         DataError: a file has an error; the message says which file and where in it.
-        UsageError: there is no such file or task, no question is left, or the data have no such choice of
-            seed, labels or news.
+        UsageError: there is no such file or task, no question is left, or the data have no such choice.
     """
     if not (source is None or isinstance(source, str | os.PathLike)):
         return part_of_dataset(of_rows(source), tasks=tasks, limit=limit)
@@ -149,8 +151,7 @@ def grade(
         judge: the model that judges long answers that no rule decides, or all with the grader `judge`.
         upstream: where a judge is called, `fake` or `live`; None for the run's own, and `fake` for rows.
         columns: the names of the columns `question`, `gold`, `response` and `id`, if they differ from these.
-        gold_separator: separates several accepted answers in a text, such as `|`. Empty: each text is one
-            answer, whatever its form.
+        gold_separator: separates several accepted answers, such as `|`. Empty: each text is one answer.
         concurrency: the maximum number of requests to a judge in flight.
         budget_usd: the most that a live judge may spend, in US dollars.
         config: an experiment, or the path of a configuration file in TOML, whose providers and prices the
@@ -196,13 +197,11 @@ def agreement(
             `grade` takes them, which are graded by the kind of answer.
         human: the name of the column of the person's verdicts: yes or no, true or false, 1 or 0, correct or
             incorrect; empty where nobody judged.
-        cluster: the name of the column that rows share which depend on each other. None for those with equal
-            questions.
+        cluster: the column that rows share which depend on each other. None: those with equal questions.
 
     Returns:
         `kappa` is Cohen's kappa with its 95 % interval (`value`, `low`, `high`, all in [-1, 1]), or None
         where it is undefined; `n`, `counts` and `left_out` are numbers of answers, `rows` those that differ.
-        Printed, it is what `fbench grade --human` shows.
 
     Raises:
         DataError: a row is wrong, a verdict is no word that is known, or there is no such column.
@@ -225,17 +224,28 @@ def agreement(
 
 
 @public
+def answers(run: StrPath) -> list[dict[str, object]]:
+    """All answers of a run with questions and grades, for `pandas.DataFrame(fbench.answers("runs/1"))`.
+
+    Args:
+        run: the folder of a run, finished or not. The fields are the columns of `fbench report RUN --csv`.
+
+    Raises:
+        UsageError: there is no such run, or its data cannot be read.
+    """
+    return in_own_loop(lambda: answers_table(run_answers(Path(run))).records)
+
+
+@public
 def disagreements(run: StrPath, *layers: str) -> Disagreements:
     """The answers of a run on which two layers of grades differ.
 
     Args:
         run: the folder of a run, whose layers `grade` and `resume` make.
-        layers: two names, such as `auto@5` and one of a judge. None where the run has just two, or one of the
-            rules and one of a judge.
+        layers: two names, such as `auto@5`; none where there are just two, or one of rules and of a judge.
 
     Returns:
-        `rows` has each such answer with both `grades`; `counts` the number of each change of a verdict.
-        Printed, it is what `fbench grade --disagreements` shows.
+        `rows` has each such answer with both `grades`; `counts` the number of each change. It can be printed.
 
     Raises:
         UsageError: there is no such run, or these are not two of its layers; says which it has.
@@ -271,14 +281,10 @@ def report(
 ) -> str:
     """The report of a run as text: its first screen (at most 40 lines of 80 columns), or all tables.
 
-    What `compare` and `plan` return is shown too, in tables of 100 columns.
-
     Args:
-        run: the folder of a run, or results. Of a run that did not reach its end, what is there is shown.
-            Or a comparison, or a plan.
-        full: all tables, threats and notes, 100 columns wide; of a comparison also the questions that only
-            one side got right.
-        reporter: what makes the text of a run instead: `markdown`, `screen`, `full`, `json`, or a plug-in.
+        run: the folder of a run (of an unfinished one, what is there is shown), results, comparison or plan.
+        full: all tables, threats and notes; of a comparison also the questions that only one side got right.
+        reporter: makes the text: `markdown`, `markdown-full`, `latex`, `screen`, `full`, `json`, a plug-in.
 
     Raises:
         UsageError: there are no results, they were edited after the run, or there is no such reporter.

@@ -47,8 +47,7 @@ def run(
 
     Args:
         experiment: an experiment, or the path of a configuration file in TOML.
-        out: the folder of the run, which must be new or empty. None for the first of runs/1, runs/2, ... that
-            does not exist.
+        out: the folder of the run, new or empty. None for the first of runs/1, runs/2, ... that is free.
         concurrency: the maximum number of requests in flight.
         jobs: processes. A script that asks for more than one must be importable without effects
             (`if __name__ == "__main__":`).
@@ -62,8 +61,7 @@ def run(
         progress: receives the progress of the run.
 
     Returns:
-        The content of `results.json`: `rows` has counts and accuracies (0 to 1) by model, task, split, epochs
-        and seed.
+        The content of `results.json`: `rows` has counts and accuracies (0 to 1) by cell and split.
 
     Raises:
         UsageError: the experiment, its data, folder, keys or prices cannot be used, or a model has ended.
@@ -163,8 +161,7 @@ def merge(
     Args:
         shards: the folders of the shards, in any order.
         out: the folder of the whole run: new, empty, or of shards that were merged before.
-        cassettes: the folder in which the recordings of the shards become one. None to leave them as they
-            are.
+        cassettes: the folder in which their recordings become one. None to leave them as they are.
         concurrency: the maximum number of requests to a judge in flight.
         budget_usd: in US dollars, including what the shards spent. A live judge needs it.
         rpm: requests a minute to a live judge. None for what the service allows.

@@ -10,10 +10,12 @@ from fbench.analysis.rebuild import graded_copy
 from fbench.analysis.verdicts import Graded, verdicts
 from fbench.datasets.model import Question
 from fbench.grading.experiment_graders import counted_layer
+from fbench.grading.layers import before_layer
 from fbench.runner.cells import Cell
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Answer, GradeRow
 
-__all__ = ["AnsweredQuestion", "answers_of"]
+__all__ = ["AnsweredQuestion", "RunAnswers", "answers_of", "run_answers"]
 
 
 class AnsweredQuestion(NamedTuple):
@@ -36,6 +38,20 @@ class AnsweredQuestion(NamedTuple):
     old: bool
 
 
+class RunAnswers(NamedTuple):
+    """The answers of a run.
+
+    Attributes:
+        ready: the run: its experiment, plan and dataset.
+        answers: see `answers_of`.
+        layers: the names of the layers beside the one that counts, in order.
+    """
+
+    ready: PreparedRun
+    answers: list[AnsweredQuestion]
+    layers: tuple[str, ...]
+
+
 def answers_of(folder: Path) -> list[AnsweredQuestion]:
     """The answers in a run's store, by cell in the order of the plan, then by question in that of the data.
 
@@ -45,12 +61,22 @@ def answers_of(folder: Path) -> list[AnsweredQuestion]:
     Raises:
         UsageError: there is no store, or its dataset cannot be read.
     """
+    return run_answers(folder).answers
+
+
+def run_answers(folder: Path) -> RunAnswers:
+    """The answers in a run's store, with the run itself.
+
+    Raises:
+        UsageError: as `answers_of`.
+    """
     with graded_copy(folder) as (ready, store):
         counted = counted_layer(ready)
         graded: dict[tuple[str, str], Graded] = {}
         for (cell, _), found in verdicts(ready, store, counted).items():
             graded |= {(cell, name): each for name, each in found.items()}
-        layers = {layer: _grades(store.grades(layer)) for layer in store.layers() if "@" in layer}
+        names = [layer for layer in store.layers() if "@" in layer and not layer.endswith(before_layer(""))]
+        layers = {layer: _grades(store.grades(layer)) for layer in names}
         answers = {(each.cell, each.question): each for each in store.answers()}
         asked = [
             (cell, (cell.id, question.id))
@@ -58,7 +84,7 @@ def answers_of(folder: Path) -> list[AnsweredQuestion]:
             for question in ready.dataset.questions
             if (cell.id, question.id) in answers
         ]
-        return [
+        found = [
             AnsweredQuestion(
                 cell,
                 graded[key].question,
@@ -70,6 +96,7 @@ def answers_of(folder: Path) -> list[AnsweredQuestion]:
             for cell, key in asked
             if key in graded
         ]
+        return RunAnswers(ready, found, tuple(name for name in names if name != counted))
 
 
 def _grades(rows: Iterable[GradeRow]) -> dict[tuple[str, str], GradeRow]:

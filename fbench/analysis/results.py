@@ -7,10 +7,11 @@ decimals, so that equal numbers give equal bytes on every machine.
 from __future__ import annotations
 
 import operator
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from fbench.analysis.flat import table_of
 from fbench.analysis.measure_results import Contrast, Curve, Measure
 from fbench.analysis.result_forms import (
     OfCell,
@@ -307,6 +308,30 @@ class Results(ResultForm):
     def to_json(self) -> str:
         """The text of `results.json`."""
         return self.model_dump_json(indent=1, by_alias=True) + "\n"
+
+    def to_pandas(self, table: str = "rows") -> Any:
+        """A table of the results as a `pandas.DataFrame`.
+
+        Args:
+            table: `rows`, `beyond`, `spreads`, `measures`, `curves`, `contrasts`, `trainings` or `agreement`.
+                What is nested has columns of its own, such as `interval_low`.
+
+        Raises:
+            UsageError: there is no such table, or pandas is not installed.
+        """
+        from fbench.analysis.frames import pandas_frame  # noqa: PLC0415 - imported only when it is needed
+
+        return pandas_frame(table_of(self, table))
+
+    def to_polars(self, table: str = "rows") -> Any:
+        """A table of the results as a `polars.DataFrame`; else as `to_pandas`.
+
+        Raises:
+            UsageError: there is no such table, or Polars is not installed.
+        """
+        from fbench.analysis.frames import polars_frame  # noqa: PLC0415 - imported only when it is needed
+
+        return polars_frame(table_of(self, table))
 
     def __str__(self) -> str:
         """A line about it; `fbench.report(results)` is the text that shows it."""

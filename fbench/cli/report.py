@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -14,10 +15,28 @@ from fbench.files import write_file
 
 if TYPE_CHECKING:
     from fbench.reports.reporters import RunResults
+    from fbench.reports.table_files import TableFormat
 
 __all__ = ["report", "show"]
 
 _FILE = click.Path(path_type=Path, allow_dash=True)
+_FOLDER = click.Path(path_type=Path)
+
+
+class _Files(NamedTuple):
+    """Where the run is written to, beside what is shown of it."""
+
+    json: Path | None = None
+    csv: Path | None = None
+    parquet: Path | None = None
+    md: Path | None = None
+    latex: Path | None = None
+    inspect: Path | None = None
+
+    @property
+    def on_stdout(self) -> bool:
+        """Whether one of them is stdout, which then gets nothing else."""
+        return "-" in map(str, (self.json, self.md, self.latex))
 
 
 class _ReporterOption(click.Option):
@@ -43,17 +62,29 @@ class _ReporterOption(click.Option):
     type=_FILE,
     help="Write the results there too; - for stdout, without the table.",
 )
+@click.option("--csv", metavar="DIR", type=_FOLDER, help="Write all tables and answers there, as CSV.")
+@click.option("--parquet", metavar="DIR", type=_FOLDER, help="Write them there as Parquet.")
+@click.option("--md", metavar="FILE", type=_FILE, help="Write all tables there in Markdown; or -.")
+@click.option("--latex", metavar="FILE", type=_FILE, help="Write the main tables there in LaTeX; or -.")
+@click.option("--inspect", metavar="FILE", type=_FOLDER, help="Write the run there as a log of Inspect.")
 @click.option(
     "--reporter",
     metavar="NAME",
     cls=_ReporterOption,
-    help="Print what this reporter makes of the results: markdown, screen, full, json or a plug-in's.",
+    help="Print what this reporter makes of the results: markdown, markdown-full, latex, screen, full, json "
+    "or a plug-in's.",
 )
 @click.option(
     "--out", metavar="FILE", type=_FILE, help="Write the reporter's text there. Default: to stdout."
 )
 def report(
-    runs: tuple[Path, ...], *, full: bool, json_file: Path | None, reporter: str | None, out: Path | None
+    runs: tuple[Path, ...],
+    *,
+    full: bool,
+    json_file: Path | None,
+    reporter: str | None,
+    out: Path | None,
+    **files: Path | None,
 ) -> None:
     """Show what runs found, each on a screen of at most 40 lines.
 
@@ -63,14 +94,19 @@ def report(
 
     Results that were changed after the run wrote them are refused. Where a run kept no digest of them, they
     are made from its store again.
+
+    Tables go into the folder as rows.csv, answers.csv and so on, those of several runs each into a folder by
+    its name. They hold what there is of an unfinished run too.
     """
-    _hold_together(reporter, out, other=full or json_file is not None)
-    if not _is_sweep(runs, json_file, other=full or reporter is not None):
-        _report(runs, full=full, json_file=json_file, reporter=reporter, out=out)
+    written = _Files(json_file, **files)
+    _hold_together(reporter, out, written, full=full)
+    other = full or reporter is not None or any(files.values())
+    if not _is_sweep(runs, json_file, other=other):
+        _report(runs, full=full, files=written, reporter=reporter, out=out)
 
 
 def _report(
-    runs: tuple[Path, ...], *, full: bool, json_file: Path | None, reporter: str | None, out: Path | None
+    runs: tuple[Path, ...], *, full: bool, files: _Files, reporter: str | None, out: Path | None
 ) -> None:
     # imported here, so that the help does not need them
     from fbench.analysis.results_file import why_missing  # noqa: PLC0415 - imported only when it is needed
@@ -83,21 +119,19 @@ def _report(
     )
     from fbench.runner.folder import RESULTS  # noqa: PLC0415 - imported only when it is needed
 
+    _hold_to_files(runs, files)
     maker = None if reporter is None else find_reporter(reporter)
-    whole = json_file is not None
+    whole = files.json is not None
     if whole and (unfinished := [run for run in runs if not is_finished(run)]):
         raise Incomplete(f"{unfinished[0]}: has no {RESULTS} yet; {why_missing(unfinished[0])}.")
     found = [(run, RunResults(read_finished(run)) if whole else read_run(run)) for run in runs]
     for _, each in found:
         if each.written.notice:
             click.echo(f"Notice: {each.written.notice}", err=True)
-    if json_file is not None:
-        _put(_as_json([each.written.text for _, each in found]), json_file, "Results are")
-        if str(json_file) == "-":
-            return
+    _export(found, files)
     if maker is not None:
         _put("".join(maker(each.written.results) for _, each in found), out, "The report is")
-    else:
+    elif not files.on_stdout:
         for run, each in found:
             if len(found) > 1:
                 click.echo(f"--- {run}")
@@ -106,6 +140,51 @@ def _report(
         raise Incomplete(
             f"{unfinished[0]}: what it has so far is shown, not its {RESULTS}; {why_missing(unfinished[0])}."
         )
+
+
+def _hold_to_files(runs: Sequence[Path], files: _Files) -> None:
+    """Check that the files can be written before any run is read."""
+    if not (files.csv or files.parquet or files.inspect):
+        return
+    from fbench.reports.exports import hold_to_exports  # noqa: PLC0415 - imported only when it is needed
+
+    hold_to_exports(runs, _tables(files), files.inspect)
+
+
+def _export(found: Sequence[tuple[Path, RunResults]], files: _Files) -> None:
+    """Write the files, and report that on stderr."""
+    from fbench.reports.exports import ReadRun, export_inspect, export_tables  # noqa: PLC0415 - as above
+    from fbench.reports.reporters import find_reporter  # noqa: PLC0415 - as above
+
+    if files.json is not None:
+        _put(_as_json([each.written.text for _, each in found]), files.json, "Results are")
+    for file, name, what in (
+        (files.md, "markdown-full", "All tables are"),
+        (files.latex, "latex", "The main tables are"),
+    ):
+        if file is not None:
+            maker = find_reporter(name)
+            _put("\n".join(maker(each.written.results) for _, each in found), file, what)
+    runs = [ReadRun(run, each) for run, each in found]
+    for form, folder in _tables(files).items():
+        export_tables(runs, folder, form)
+        click.echo(f"Tables are in {folder}", err=True)
+    if files.inspect is not None:
+        export_inspect(runs[0], files.inspect)
+        click.echo(f"The log is in {files.inspect}", err=True)
+    if files.csv or files.parquet or files.inspect:
+        for notice in filter(None, (run.notice for run in runs)):
+            click.echo(f"Notice: {notice}", err=True)
+
+
+def _tables(files: _Files) -> dict[TableFormat, Path]:
+    """The folders of tables by their format."""
+    tables: dict[TableFormat, Path] = {}
+    if files.csv is not None:
+        tables["csv"] = files.csv
+    if files.parquet is not None:
+        tables["parquet"] = files.parquet
+    return tables
 
 
 def show(run: Path, found: RunResults, *, full: bool = False) -> None:
@@ -140,11 +219,15 @@ def _is_sweep(runs: tuple[Path, ...], json_file: Path | None, *, other: bool) ->
     return True
 
 
-def _hold_together(reporter: str | None, out: Path | None, *, other: bool) -> None:
-    if reporter is not None and other:
+def _hold_together(reporter: str | None, out: Path | None, files: _Files, *, full: bool) -> None:
+    if reporter is not None and (full or files.json is not None):
         raise UsageError("--reporter goes without --full and --json: name the reporter full or json.")
     if out is not None and reporter is None:
         raise UsageError("--out says where a reporter's text is written: it goes with --reporter NAME.")
+    to_stdout = [name for name in ("json", "md", "latex") if str(getattr(files, name)) == "-"]
+    to_stdout += ["reporter"] if reporter is not None and (out is None or str(out) == "-") else []
+    if files.on_stdout and len(to_stdout) > 1:
+        raise UsageError(f"--{to_stdout[0]} and --{to_stdout[1]} cannot both be on stdout: name a file.")
 
 
 def _put(text: str, file: Path | None, what: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from fbench.runner.recording import close_recording, with_its_recording
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store
 
-__all__ = ["RUN_COLUMNS", "grade_run", "is_complete", "rows_of_run"]
+__all__ = ["RUN_COLUMNS", "grade_run", "is_complete", "own_columns", "rows_of_run"]
 
 RUN_COLUMNS = ("cell", "id", "question", "gold", "kind", "answer_before", "response", "finish", "error")
 
@@ -60,6 +60,7 @@ def grade_run(
     notice = unchecked_notice(folder)
     with owned(folder), Store(folder / STORE) as store:
         check_identity(store, folder, ready.experiment, ready.dataset)
+        own = own_columns(ready.dataset.questions, (*RUN_COLUMNS, *ADDED))
         rows = rows_of_run(folder, store, ready.dataset.questions)
         layer = grade_answers(store, _by_id(ready), options.rules, stop)
         judged, failure = "", None
@@ -83,7 +84,7 @@ def grade_run(
         grades = [Grade(Verdict(row.verdict), row.grader, row.reason) for row in store.grades(layer)]
     return GradedAnswers(
         parts_of(zip(rows, grades, strict=True)),
-        (*RUN_COLUMNS, *_own_columns(ready.dataset.questions), *ADDED),
+        (*RUN_COLUMNS, *own.values(), *ADDED),
         lambda row: row.fields,
         notes=tuple(filter(None, [notice and f"Notice: {notice}"])),
         judged=judged,
@@ -108,18 +109,32 @@ def is_complete(ready: PreparedRun, store: Store) -> bool:
     return not pending_cases(store, cases_of_run(store, ready.dataset, judging), judging)
 
 
-def _own_columns(questions: Iterable[Question]) -> list[str]:
-    return list(dict.fromkeys(_own(name) for question in questions for name, _ in question.columns))
+def own_columns(questions: Iterable[Question], taken: Collection[str]) -> dict[str, str]:
+    """The columns of the data's own, in order, by their names there: with `own_` before one that is taken.
+
+    As often as it takes for each to have a name of its own.
+    """
+    given = dict.fromkeys(name for question in questions for name, _ in question.columns)
+    names: dict[str, str] = {}
+    used = {*taken, *(name for name in given if name not in taken)}
+    for name in given:
+        free = name
+        while free in taken or (free != name and free in used):
+            free = f"own_{free}"
+        used.add(free)
+        names[name] = free
+    return names
 
 
-def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> list[AnswerRow]:
+def rows_of_run(folder: Path, store: Store, questions: Sequence[Question]) -> list[AnswerRow]:
     """The answers in a run's store, by cell and question: the fields in `RUN_COLUMNS`, and the data's own.
 
     Raises:
         UsageError: there are no answers.
     """
     by_id = {question.id: question for question in questions}
-    rows = [_row(answer, by_id[answer.question]) for answer in store.answers()]
+    own = own_columns(questions, (*RUN_COLUMNS, *ADDED))
+    rows = [_row(answer, by_id[answer.question], own) for answer in store.answers()]
     if not rows:
         raise UsageError(f"{folder}: nothing was answered yet: go on with `{going_on(folder).command}`.")
     return rows
@@ -136,16 +151,11 @@ def _open(folder: Path, options: GradingOptions) -> PreparedRun:
     return read_input_offline(experiment)
 
 
-def _own(column: str) -> str:
-    """The name of a column of the data's own beside those of answers and grades."""
-    return f"own_{column}" if column in (*RUN_COLUMNS, *ADDED) else column
-
-
 def _by_id(ready: PreparedRun) -> dict[str, Question]:
     return {question.id: question for question in ready.dataset.questions}
 
 
-def _row(answer: Answer, question: Question) -> AnswerRow:
+def _row(answer: Answer, question: Question, own: Mapping[str, str]) -> AnswerRow:
     gold = question.gold[0] if len(question.gold) == 1 else list(question.gold)
     values = (
         answer.cell,
@@ -159,5 +169,5 @@ def _row(answer: Answer, question: Question) -> AnswerRow:
         answer.error,
     )
     fields: dict[str, object] = dict(zip(RUN_COLUMNS, values, strict=True))
-    fields |= {_own(name): value for name, value in question.columns}
+    fields |= {own[name]: value for name, value in question.columns}
     return AnswerRow(fields, item_of(question), answer.text, answer.error, answer.finish)

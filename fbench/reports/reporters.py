@@ -12,6 +12,8 @@ from fbench.analysis.results import Results
 from fbench.analysis.results_file import Written, written_results
 from fbench.errors import FbenchError, UsageError, told
 from fbench.plugins import REPORTERS_GROUP, aside, find_plugin, names_with_plugins
+from fbench.reports.latex import latex_tables
+from fbench.reports.markdown_report import markdown_report
 from fbench.reports.screen import first_screen, screen_markdown
 from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.going_on import going_on
@@ -151,6 +153,8 @@ def _screen(results: Results) -> str:
 
 REPORTERS: dict[str, Reporter] = {
     "markdown": screen_markdown,
+    "markdown-full": markdown_report,
+    "latex": latex_tables,
     "screen": _screen,
     "full": full_text,
     "json": Results.to_json,

@@ -39,6 +39,7 @@ __all__ = [
     "keep_beginning",
     "make_folder",
     "next_folder",
+    "provenance_of",
     "read_config",
     "unchecked_notice",
     "warn_if_unchecked",
@@ -267,6 +268,26 @@ def keep_beginning(store: Store, command: Sequence[str]) -> None:
     """Keep in a run's store when it began and by which command, unless that is there."""
     if store.meta(_BEGINNING) is None:
         store.set_meta(_BEGINNING, {"created": _now(), "command": clean_command(command)})
+
+
+def provenance_of(folder: Path) -> dict[str, Any]:
+    """What `run.json` says; of a run that did not reach its end, when it began and by which command.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    path = folder / RUN
+    if path.is_file():
+        try:
+            return cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{path}: cannot be read ({error}). Write it again with `{going_on(folder).command}`."
+            ) from None
+    if not (folder / STORE).is_file():
+        return {}
+    with Store(folder / STORE, read_only=True, checked=False) as store:
+        return cast("dict[str, Any]", store.meta(_BEGINNING) or {})
 
 
 def _now() -> str:

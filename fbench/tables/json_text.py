@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-__all__ = ["NumberText", "decode", "decoder", "hold_to_depth", "line_of", "text_of"]
+__all__ = ["NumberText", "decode", "decoder", "encodable", "hold_to_depth", "line_of", "text_of"]
 
 _DEEPEST = 100
 _DIGITS_OF_AN_INT = 18
@@ -75,6 +75,11 @@ def line_of(fields: Mapping[str, object]) -> str:
     except UnicodeEncodeError:  # JSON can escape half a surrogate pair, which UTF-8 cannot encode
         text = text_of(fields, ascii_only=True)
     return text + "\n"
+
+
+def encodable(text: str) -> str:
+    """The text, with half a surrogate pair, which UTF-8 cannot hold, as a backslash, `u` and its number."""
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
 def text_of(value: object, *, ascii_only: bool = False) -> str:

@@ -63,7 +63,8 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("paper", "errors markdown plurals datasets grading analysis"),
         (
             "reports",
-            "errors known_models values value_errors markdown plurals plugins runner grading analysis",
+            "errors files messages tables known_models values value_errors markdown plurals plugins runner "
+            "grading analysis",
         ),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors terminal runner"),
