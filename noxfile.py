@@ -30,6 +30,7 @@ ROOMS = ("stats", "analysis", "graders", "runner")  # what `mutate` puts faults 
 PEERS = ("cassetter==0.16.1",)  # what `bench` measures beside fbench
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
 GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
+BROWSER_TOOLS = ("playwright==1.65.2", "axe-playwright-python==0.1.8")  # what `browser` wants besides
 OLD_PIPS = ("22.3", "23.2.1")  # what the first Python 3.11 brought, and a pip that many machines have
 NEWEST = "the newest dependencies"
 OUTSIDE_TOOLS = ("pytest", "hypothesis", "mypy", "pyright[nodejs]")  # what a user of fbench may have
@@ -184,6 +185,19 @@ def node(session: nox.Session) -> None:
         "npm", "install", "--no-package-lock", "--silent", "--prefix", folder, *NODE_CLIENTS, external=True
     )
     session.run("python", "tests/node/run.py", folder)
+
+
+@nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """The HTML report in Chromium: accessibility, hostile answers, 50,000 items; keeps screenshots."""
+    if shutil.which("chromium") is None and "FBENCH_CHROMIUM" not in os.environ:
+        session.skip("Chromium is not installed here (nor named by FBENCH_CHROMIUM): no page is opened")
+    pinned(session)
+    session.install(*BROWSER_TOOLS)
+    folder = Path(session.create_tmp()).resolve()
+    chosen = session.posargs or ["tests/browser"]
+    session.run("pytest", *chosen, "-p", "no:xdist", env={"FBENCH_ARTEFACTS": str(folder)})
+    session.log(f"screenshots and figures are in {folder}")
 
 
 @nox.session(default=False)

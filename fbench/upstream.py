@@ -136,9 +136,7 @@ def check_fakes(learner: str | None) -> None:
         return
     if ":" in learner:
         served = f"`fbench serve --learner {learner}`, and --upstream live"
-        raise OfField(
-            "learner", f"a run takes one by its name alone; one with a file serves: {served}."
-        )
+        raise OfField("learner", f"a run takes one by its name alone; one with a file serves: {served}.")
     from fakes.learners import load, plugin_of  # noqa: PLC0415 - slow to import (NumPy)
 
     try:

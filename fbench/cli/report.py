@@ -27,6 +27,7 @@ class _Files(NamedTuple):
     """Where the run is written to, beside what is shown of it."""
 
     json: Path | None = None
+    html: Path | None = None
     csv: Path | None = None
     parquet: Path | None = None
     md: Path | None = None
@@ -36,7 +37,7 @@ class _Files(NamedTuple):
     @property
     def on_stdout(self) -> bool:
         """Whether one of them is stdout, which then gets nothing else."""
-        return "-" in map(str, (self.json, self.md, self.latex))
+        return "-" in map(str, (self.json, self.html, self.md, self.latex))
 
 
 class _ReporterOption(click.Option):
@@ -62,6 +63,8 @@ class _ReporterOption(click.Option):
     type=_FILE,
     help="Write the results there too; - for stdout, without the table.",
 )
+@click.option("--html", metavar="FILE", type=_FILE, help="Write a page with plots and all answers there too.")
+@click.option("--open", "open_html", is_flag=True, help="Open the page of --html in a browser.")
 @click.option("--csv", metavar="DIR", type=_FOLDER, help="Write all tables and answers there, as CSV.")
 @click.option("--parquet", metavar="DIR", type=_FOLDER, help="Write them there as Parquet.")
 @click.option("--md", metavar="FILE", type=_FILE, help="Write all tables there in Markdown; or -.")
@@ -84,6 +87,7 @@ def report(
     json_file: Path | None,
     reporter: str | None,
     out: Path | None,
+    open_html: bool,
     **files: Path | None,
 ) -> None:
     """Show what runs found, each on a screen of at most 40 lines.
@@ -100,9 +104,13 @@ def report(
     """
     written = _Files(json_file, **files)
     _hold_together(reporter, out, written, full=full)
+    if open_html and (written.html is None or str(written.html) == "-"):
+        raise UsageError("--open opens the page that is written: it goes with --html FILE.")
     other = full or reporter is not None or any(files.values())
     if not _is_sweep(runs, json_file, other=other):
         _report(runs, full=full, files=written, reporter=reporter, out=out)
+        if open_html and written.html is not None:
+            click.launch(written.html.resolve().as_uri())
 
 
 def _report(
@@ -158,6 +166,8 @@ def _export(found: Sequence[tuple[Path, RunResults]], files: _Files) -> None:
 
     if files.json is not None:
         _put(_as_json([each.written.text for _, each in found]), files.json, "Results are")
+    if files.html is not None:
+        _put(_page(found), files.html, "The page is")
     for file, name, what in (
         (files.md, "markdown-full", "All tables are"),
         (files.latex, "latex", "The main tables are"),
@@ -175,6 +185,13 @@ def _export(found: Sequence[tuple[Path, RunResults]], files: _Files) -> None:
     if files.csv or files.parquet or files.inspect:
         for notice in filter(None, (run.notice for run in runs)):
             click.echo(f"Notice: {notice}", err=True)
+
+
+def _page(found: Sequence[tuple[Path, RunResults]]) -> str:
+    from fbench.reports.html.page import page  # noqa: PLC0415 - imported only when it is needed
+    from fbench.reports.html.reading import read_reported  # noqa: PLC0415 - as above
+
+    return page([read_reported(run, each) for run, each in found])
 
 
 def _tables(files: _Files) -> dict[TableFormat, Path]:
@@ -224,7 +241,10 @@ def _hold_together(reporter: str | None, out: Path | None, files: _Files, *, ful
         raise UsageError("--reporter goes without --full and --json: name the reporter full or json.")
     if out is not None and reporter is None:
         raise UsageError("--out says where a reporter's text is written: it goes with --reporter NAME.")
-    to_stdout = [name for name in ("json", "md", "latex") if str(getattr(files, name)) == "-"]
+    named = [str(path) for path in (*files, out) if path is not None and str(path) != "-"]
+    if twice := [path for path in named if named.count(path) > 1]:
+        raise UsageError(f"{twice[0]}: two options name one file: name two.")
+    to_stdout = [name for name in ("json", "html", "md", "latex") if str(getattr(files, name)) == "-"]
     to_stdout += ["reporter"] if reporter is not None and (out is None or str(out) == "-") else []
     if files.on_stdout and len(to_stdout) > 1:
         raise UsageError(f"--{to_stdout[0]} and --{to_stdout[1]} cannot both be on stdout: name a file.")

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from fbench.analysis.comparison import ComparedQuestion, ComparedRow, Comparison
 from fbench.plurals import counted
+from fbench.reports.numbers import p_value
 
 __all__ = ["comparison_table"]
 
@@ -45,7 +46,7 @@ def _table(rows: Iterable[ComparedRow]) -> Table:
             *map(str, counts),
             f"{gain.value:+.2f}",
             f"{gain.low:+.2f} to {gain.high:+.2f}{' f' if gain.few_clusters else ''}",
-            *(_chance(p) for p in (gain.p, row.holm, row.bh)),
+            *(p_value(p) for p in (gain.p, row.holm, row.bh)),
         )
     return table
 
@@ -58,10 +59,6 @@ def _items(items: Iterable[ComparedQuestion]) -> list[RenderableType]:
         )
         for item in items
     ]
-
-
-def _chance(p: float) -> str:
-    return "<.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def _legend(found: Comparison) -> str:

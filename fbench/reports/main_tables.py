@@ -19,7 +19,7 @@ from fbench.reports.measures import measure_tables
 from fbench.reports.numbers import dollars, source, stands_in, unpriced
 from fbench.reports.threats import threats
 
-__all__ = ["headline"]
+__all__ = ["headline", "main_tables", "price_sentence"]
 
 _FIXED, _A_COLUMN = 67, 7
 """Columns of the screen for everything but epoch counts, and for one epoch count, gaps included."""
@@ -37,15 +37,21 @@ def headline(results: Results, *, width: int = 100, unchecked: str = "") -> Rend
         Text(f"{experiment.name}: {source(results)[0]}", style="bold"),
         Text(f"Dataset {dataset.name} ({dataset.source}{labels}, {dataset.digest[:12]}). Grader {grader}."),
     ]
-    for table in headline_tables(results, max(1, (width - _FIXED) // _A_COLUMN)):
-        parts += [Text(""), Text(table.title, style="bold"), _table(table)]
-    parts += [Text(""), Text(headline_legend(results))]
+    parts += main_tables(results, width=width)
     parts += learning_tables(results, width=width)
     parts += measure_tables(results, width=width)
-    parts += [Text(""), Text(_costs(results)), *map(Text, judge_lines(results))]
+    parts += [Text(""), Text(price_sentence(results)), *map(Text, judge_lines(results))]
     parts += [Text(f"Threat to validity: {threat}") for threat in threats(results, unchecked=unchecked)]
     parts += [Text(f"Note: {note}", style="dim") for note in results.notes]
     return Group(*parts)
+
+
+def main_tables(results: Results, *, width: int = 100) -> list[RenderableType]:
+    """The tables of accuracies, each after its title, and what their columns mean."""
+    parts: list[RenderableType] = []
+    for table in headline_tables(results, max(1, (width - _FIXED) // _A_COLUMN)):
+        parts += [Text(""), Text(table.title, style="bold"), _table(table)]
+    return [*parts, Text(""), Text(headline_legend(results))]
 
 
 def _table(shown: TextTable) -> Table:
@@ -60,7 +66,8 @@ def _table(shown: TextTable) -> Table:
     return table
 
 
-def _costs(results: Results) -> str:
+def price_sentence(results: Results) -> str:
+    """What the run costs at list prices, by the plan and by the tokens counted."""
     planned, actual = results.costs.planned, results.costs.actual
     would = "would cost" if stands_in(results) else "costs"
     text = (

@@ -4,14 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fbench.analysis.results import CostRow, Results
+from fbench.analysis.results import CostRow, ReportedDifference, ReportedInterval, Results
 
-__all__ = ["dollars", "share", "source", "stands_in", "unpriced"]
+__all__ = [
+    "dollars",
+    "gain",
+    "interval",
+    "p_value",
+    "share",
+    "signed",
+    "source",
+    "stands_in",
+    "unpriced",
+]
+
+_ALPHA = 0.05
 
 
 def share(value: float | None) -> str:
     """Two decimals; a dash if there is no value."""
     return "-" if value is None else f"{value:.2f}"
+
+
+def signed(value: float | None) -> str:
+    """Two decimals with a sign; a dash if there is no value."""
+    return "-" if value is None else f"{value + 0.0:+.2f}"
+
+
+def interval(ends: ReportedInterval | None) -> str:
+    """Both ends of an interval; a dash if there is none."""
+    return "-" if ends is None else f"{share(ends.low)} to {share(ends.high)}"
+
+
+def gain(found: ReportedDifference | None) -> str:
+    """A paired difference, starred if its p is below 0.05; a dash if there is none."""
+    return "-" if found is None else f"{signed(found.value)}{'*' if found.p < _ALPHA else ''}"
+
+
+def p_value(p: float) -> str:
+    """Four decimals; what would be .0000 is `<.0001`."""
+    return "<.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def dollars(value: float) -> str:

@@ -14,7 +14,7 @@ from fbench.reports.numbers import dollars, share, source
 from fbench.reports.outcome import Outcome, best_epochs, other_words, outcomes
 from fbench.reports.threats import threats
 
-__all__ = ["LINES", "first_screen", "screen_markdown"]
+__all__ = ["LINES", "first_screen", "outcome_cells", "screen_markdown"]
 
 LINES = 40
 _THREATS = 3
@@ -74,7 +74,7 @@ def screen_markdown(results: Results) -> str:
     tasks = {outcome.task: plain(outcome.task) for outcome in found}
     models = without_provider(list(dict.fromkeys(outcome.model for outcome in found)))
     header, *rows = (
-        list(map(markdown_text, row)) for row in _cells(found, tasks, models, fake=fake, arrow=" -> ")
+        list(map(markdown_text, row)) for row in outcome_cells(found, tasks, models, fake=fake, arrow=" -> ")
     )
     table = markdown_table(header, rows, words=(0, 1)) if rows else _NO_ROWS
     under = [*_legend(results, found, _ENDLESS), *_best(results, _ENDLESS), *_costs(results, _ENDLESS)]
@@ -178,7 +178,7 @@ def _set(
     arrow: str,
 ) -> list[str]:
     rows = [outcome for outcome, said in chosen if said is None]
-    cells = _cells(rows, tasks, models, fake=fake, arrow=arrow)
+    cells = outcome_cells(rows, tasks, models, fake=fake, arrow=arrow)
     gap = 2 if arrow == " -> " else 1
     column = max(map(width_of, [*tasks.values(), "task"])) + 2
     header, *lines = set_in_columns(cells, width, left=(0, 1, 3, 4), gap=gap)
@@ -194,7 +194,7 @@ def _set(
     return [header, *told]
 
 
-def _cells(
+def outcome_cells(
     rows: Sequence[Outcome], tasks: dict[str, str], models: dict[str, str], *, fake: str, arrow: str
 ) -> list[list[str]]:
     """The header and a row of texts for each outcome."""

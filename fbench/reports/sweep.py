@@ -13,7 +13,7 @@ from fbench.analysis.results import Row
 from fbench.analysis.sweep import Sweep, SweptResults
 from fbench.plurals import counted
 from fbench.reports.names import without_provider
-from fbench.reports.numbers import share
+from fbench.reports.numbers import p_value, share
 from fbench.reports.outcome import average
 
 __all__ = ["sweep_table"]
@@ -71,9 +71,14 @@ def _differences(found: Sweep, models: dict[str, str]) -> list[RenderableType]:
     for each, row in rows[:_LEFT_OUT]:
         gain = row.difference
         interval = f"{gain.low:+.2f} to {gain.high:+.2f}"
-        chance = "<.0001" if row.holm < 0.0001 else f"{row.holm:.4f}"
         table.add_row(
-            each.b, _short(row.cell_b, models), row.split, str(row.n), f"{gain.value:+.2f}", interval, chance
+            each.b,
+            _short(row.cell_b, models),
+            row.split,
+            str(row.n),
+            f"{gain.value:+.2f}",
+            interval,
+            p_value(row.holm),
         )
     more = f" The first {_LEFT_OUT} of them, by p; sweep.json has all." if len(rows) > _LEFT_OUT else ""
     told = (

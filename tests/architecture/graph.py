@@ -24,6 +24,7 @@ _BELOW_RUNS = (
     "plugins datasets providers cassette upstream known_models terminal"
 )
 _ASKING = "terminal datasets providers runner upstream"
+_GRADED = "runner grading analysis"
 _ANSWERING = "wire named_learner cassette fakes"
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
@@ -63,8 +64,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("paper", "errors markdown plurals datasets grading analysis"),
         (
             "reports",
-            "errors files messages tables known_models values value_errors markdown plurals plugins runner "
-            "grading analysis",
+            f"errors files messages tables known_models values value_errors markdown plurals plugins terminal {_GRADED}",
         ),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors terminal runner"),
