@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from fbench.analysis.measure_results import Curve, CurvePoint
 from fbench.analysis.result_forms import ResultForm
@@ -108,11 +108,12 @@ def _columns(places: Iterable[_Place]) -> tuple[FlatColumn, ...]:
 
 def _places(form: type[ResultForm], before: str = "", path: tuple[str, ...] = ()) -> Iterator[_Place]:
     for name, field in form.model_fields.items():
-        held: Any = _held(field.annotation)
+        held = _held(field.annotation)
         if isinstance(held, type) and issubclass(held, ResultForm):
             yield from _places(held, f"{before}{name}_", (*path, name))
         else:
-            yield _Place(FlatColumn(before + name, KINDS.get(held, "text")), (*path, name))
+            kind = KINDS.get(cast("Any", held), "text")
+            yield _Place(FlatColumn(before + name, kind), (*path, name))
 
 
 def _held(annotation: Any) -> object:

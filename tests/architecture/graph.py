@@ -25,6 +25,7 @@ _BELOW_RUNS = (
 )
 _ASKING = "terminal datasets providers runner upstream"
 _GRADED = "runner grading analysis"
+_SHOWN = "known_models values value_errors markdown plurals plugins terminal"
 _ANSWERING = "wire named_learner cassette fakes"
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
@@ -64,7 +65,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("paper", "errors markdown plurals datasets grading analysis"),
         (
             "reports",
-            f"errors files messages tables known_models values value_errors markdown plurals plugins terminal {_GRADED}",
+            f"errors files messages tables {_SHOWN} {_GRADED}",
         ),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors terminal runner"),

@@ -91,6 +91,12 @@ class Opened:
         """The id of the focused element, or its text."""
         return str(self.page.evaluate("document.activeElement.id || document.activeElement.textContent"))
 
+    def wait_for_tables(self, count: int) -> None:
+        """Wait until so many opened questions show their answers."""
+        self.page.wait_for_function(
+            "count => document.querySelectorAll('#list table').length === count", arg=count
+        )
+
     def tab_to(self, id_: str) -> None:
         """Press Tab until an element has the focus."""
         for _ in range(200):
@@ -150,10 +156,9 @@ def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
     assert width[0] <= width[1]
     found.page.screenshot(path=kept / f"{name}-{look}-top.png")
     found.page.screenshot(path=kept / f"{name}-{look}.png", full_page=True)
-    for each in found.page.locator("main details > summary").all()[:12]:
-        if each.is_visible():
-            each.click()
+    found.page.evaluate("for (const each of document.querySelectorAll('article details')) each.open = true")
     found.page.locator("#list > li summary").first.click()
+    found.wait_for_tables(1)
     found.page.locator("#items").screenshot(path=kept / f"{name}-{look}-items.png")
     found.page.evaluate(axe_script())
     told = found.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -197,6 +202,7 @@ def test_the_keyboard_alone_searches_filters_and_opens_an_item(opened: Any, file
     for _ in range(2):  # past the button that clears, to the first question
         found.page.keyboard.press("Tab")
     found.page.keyboard.press("Enter")
+    found.wait_for_tables(1)
     table = found.page.locator("#list > li").first.locator("table")
     assert table.locator("tbody tr").count() == 4
     assert "it is not said" in table.inner_text()
@@ -226,6 +232,7 @@ def test_hostile_answers_stay_texts(opened: Any, files: dict[str, Path], kept: P
     assert items.count() == len(HOSTILE)
     for at in range(items.count()):
         items.nth(at).locator("summary").first.click()
+    found.wait_for_tables(items.count())
     assert found.page.locator("main :is(script, img, b, i)").count() == 0
     said = found.page.locator("#list td.said > .text, #list td.said > div > .text").all_inner_texts()
     whole = "\n".join(said)

@@ -55,7 +55,7 @@ def test_open_opens_the_page(fbench: Fbench, finished: Path, monkeypatch: pytest
     [
         (["--open"], "it goes with --html FILE"),
         (["--open", "--html", "-"], "it goes with --html FILE"),
-        (["--html", "-", "--json", "-"], "--html and --json name one file"),
+        (["--html", "-", "--json", "-"], "--json and --html cannot both be on stdout"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(
