@@ -39,6 +39,11 @@ class _Files(NamedTuple):
         """Whether one of them is stdout, which then gets nothing else."""
         return "-" in map(str, (self.json, self.html, self.md, self.latex))
 
+    @property
+    def of_answers(self) -> bool:
+        """Whether one of them holds all answers."""
+        return any((self.csv, self.parquet, self.inspect))
+
 
 class _ReporterOption(click.Option):
     """An option whose help names the installed plug-ins."""
@@ -152,7 +157,7 @@ def _report(
 
 def _hold_to_files(runs: Sequence[Path], files: _Files) -> None:
     """Check that the files can be written before any run is read."""
-    if not (files.csv or files.parquet or files.inspect):
+    if not files.of_answers:
         return
     from fbench.reports.exports import hold_to_exports  # noqa: PLC0415 - imported only when it is needed
 
@@ -161,8 +166,7 @@ def _hold_to_files(runs: Sequence[Path], files: _Files) -> None:
 
 def _export(found: Sequence[tuple[Path, RunResults]], files: _Files) -> None:
     """Write the files, and report that on stderr."""
-    from fbench.reports.exports import ReadRun, export_inspect, export_tables  # noqa: PLC0415 - as above
-    from fbench.reports.reporters import find_reporter  # noqa: PLC0415 - as above
+    from fbench.reports.reporters import find_reporter  # noqa: PLC0415 - imported only when it is needed
 
     if files.json is not None:
         _put(_as_json([each.written.text for _, each in found]), files.json, "Results are")
@@ -175,6 +179,17 @@ def _export(found: Sequence[tuple[Path, RunResults]], files: _Files) -> None:
         if file is not None:
             maker = find_reporter(name)
             _put("\n".join(maker(each.written.results) for _, each in found), file, what)
+    if files.of_answers:
+        _export_answers(found, files)
+
+
+def _export_answers(found: Sequence[tuple[Path, RunResults]], files: _Files) -> None:
+    from fbench.reports.exports import (  # noqa: PLC0415 - slow, and most reports need no answers
+        ReadRun,
+        export_inspect,
+        export_tables,
+    )
+
     runs = [ReadRun(run, each) for run, each in found]
     for form, folder in _tables(files).items():
         export_tables(runs, folder, form)
@@ -182,9 +197,8 @@ def _export(found: Sequence[tuple[Path, RunResults]], files: _Files) -> None:
     if files.inspect is not None:
         export_inspect(runs[0], files.inspect)
         click.echo(f"The log is in {files.inspect}", err=True)
-    if files.csv or files.parquet or files.inspect:
-        for notice in filter(None, (run.notice for run in runs)):
-            click.echo(f"Notice: {notice}", err=True)
+    for notice in filter(None, (run.notice for run in runs)):
+        click.echo(f"Notice: {notice}", err=True)
 
 
 def _page(found: Sequence[tuple[Path, RunResults]]) -> str:

@@ -177,6 +177,7 @@ def hold_texts(told: Mapping[str, Any], run: Path, out: Path) -> None:
         assert re.sub(r"\s", "", "".join(row)) in screen, row
     heads = [place for place, row in enumerate(markdown) if row[0] == "split"]
     rows = [(markdown[head], row) for head in heads for row in markdown[head + 1 :]]
+    assert all(len(head) == len(cells) for head, cells in rows)
     for row in told["rows"]:
         column = f"{row['epochs']} ep" if row["epochs"] else "base"
         accuracy = "-" if row["accuracy"] is None else f"{row['accuracy']:.2f}"
