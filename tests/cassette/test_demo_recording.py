@@ -30,6 +30,7 @@ def results(folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_recording_again_changes_nothing_and_a_replay_gives_the_same_results(tmp_path: Path) -> None:
     again = tmp_path / "demo"
     run(DEMO / "config.toml", "--cassettes", again, "--record", "all", "--out", tmp_path / "recorded")

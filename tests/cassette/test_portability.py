@@ -65,6 +65,7 @@ print(len(names))
     assert int(run(code)) > 100
 
 
+@pytest.mark.long
 def test_a_replayed_run_has_the_same_results(tmp_path: Path) -> None:
     replay = (
         "run",

@@ -113,6 +113,7 @@ def test_what_was_recorded_over_sockets_replays_to_the_same_results_when_the_ser
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)])
+@pytest.mark.long
 def test_a_recording_that_was_interrupted_goes_on_and_replays_to_the_same_results(
     tmp_path: Path, server: Server, how: signal.Signals
 ) -> None:

@@ -204,6 +204,7 @@ SOME = ("before file config.toml", "after commit grade")
 
 
 @pytest.mark.parametrize("point", POINTS if os.environ.get("FBENCH_CHAOS") else SOME)
+@pytest.mark.long
 def test_a_merge_that_is_killed_is_repeated(tmp_path: Path, two: list[Path], point: str) -> None:
     fbench.merge(two, tmp_path / "undisturbed")
     asked = ("merge", tmp_path / "all", *two, "--quiet")

@@ -114,6 +114,7 @@ def test_shards_that_are_killed_and_go_on_are_merged_to_the_run_of_one_machine(
     assert server.bill.jobs - jobs[1] == jobs[1] - jobs[0] == 8, "one job a training"
 
 
+@pytest.mark.long
 def test_merging_again_changes_nothing_and_shards_may_come_one_by_one(here: Path) -> None:
     assert run(here, "whole").code == 0
     names = sharded(here, 3)
@@ -128,6 +129,7 @@ def test_merging_again_changes_nothing_and_shards_may_come_one_by_one(here: Path
     assert results(here, "all") == results(here, "whole")
 
 
+@pytest.mark.long
 def test_the_judge_waits_for_all_shards(here: Path) -> None:
     (here / "config.toml").write_text(
         f'judge = "{OTHER}"\n{CONFIG}'.replace('"people"', '"medical"'), encoding="utf-8"
@@ -143,6 +145,7 @@ def test_the_judge_waits_for_all_shards(here: Path) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
+@pytest.mark.long
 def test_a_live_judge_is_recorded_with_what_shards_recorded_and_takes_the_place_of_nothing(
     live: Path, together: bool
 ) -> None:
@@ -172,6 +175,7 @@ def test_a_live_judge_is_recorded_with_what_shards_recorded_and_takes_the_place_
         pytest.param(("--batch",), id="in batches"),
     ],
 )
+@pytest.mark.long
 def test_a_shard_that_repeats_what_failed_or_was_rejected_is_merged_once_more(
     live: Path, server: Server, how: tuple[str, ...]
 ) -> None:
@@ -199,6 +203,7 @@ def cassettes(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
+@pytest.mark.long
 def test_the_same_command_goes_on_with_a_shard_and_another_is_refused(live: Path, server: Server) -> None:
     said = run(live, "shard1", "--shard", "1/2", "--yes", "--budget-usd", 0.02)
     assert said.code == 4
@@ -241,6 +246,7 @@ def test_no_shard_spends_more_than_its_share(live: Path) -> None:
     assert spent(live, "held") <= budget / 4
 
 
+@pytest.mark.long
 def test_what_cannot_be_merged_is_said_and_nothing_is_made(here: Path) -> None:
     names = sharded(here, 2)
     assert run(here, "whole").code == 0
@@ -261,6 +267,7 @@ def test_what_cannot_be_merged_is_said_and_nothing_is_made(here: Path) -> None:
     assert "whole: is a run of its own" in fbench(here, "merge", "whole", *names).paragraph
 
 
+@pytest.mark.long
 def test_a_shard_that_has_not_ended_is_not_merged(live: Path) -> None:
     run(live, "shard1", "--shard", "1/2", "--yes", "--budget-usd", 0.02)
     assert run(live, "shard2", "--shard", "2/2", "--yes", "--budget-usd", BUDGET).code == 0

@@ -230,6 +230,7 @@ def test_a_run_comes_by_every_labelled_point_and_no_other(
 
 
 @pytest.mark.parametrize("seed", KILLED)
+@pytest.mark.long
 def test_a_service_that_is_killed_too_sells_nothing_twice(
     seed: int,
     undisturbed: tuple[bytes, int, int],

@@ -167,6 +167,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("seed", DRAWN[:: len(DRAWN) // 4 if len(DRAWN) > 8 else 8])
+@pytest.mark.long
 def test_two_processes_stay_within_one_budget(
     seed: int,
     server: Server,

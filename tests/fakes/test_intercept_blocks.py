@@ -499,6 +499,7 @@ async def run_in_task(
         script.calls += 1
 
 
+@pytest.mark.long
 def test_random_blocks_over_threads_and_tasks_open_no_socket_and_leave_nothing() -> None:
     """Each call is answered by the innermost block of its thread or task, which seeds draw."""
     with intercept():

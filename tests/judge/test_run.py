@@ -208,6 +208,7 @@ def test_the_judge_counts_towards_the_budget_over_interruptions(bench: Bench, tm
     assert len(bench.judged) > some
 
 
+@pytest.mark.long
 def test_no_number_of_resumes_takes_the_judge_past_the_budget(bench: Bench, tmp_path: Path) -> None:
     costs = run(tmp_path / "free", experiment(grader="judge")).costs
     judging = costs.actual.judge_usd

@@ -96,6 +96,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
+@pytest.mark.long
 def test_wherever_a_process_is_killed_a_run_or_a_resume_goes_on(killed: list[Path], whole: str) -> None:
     resumed = 0
     for folder in killed:

@@ -34,6 +34,7 @@ def test_the_same_command_again(usual: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("concurrency", [pytest.param("1", marks=pytest.mark.long), "7"])
+@pytest.mark.long
 def test_another_concurrency(usual: bytes, tmp_path: Path, concurrency: str) -> None:
     assert results(tmp_path / "run", "--jobs", "1", "--concurrency", concurrency) == usual
 
@@ -48,6 +49,7 @@ def test_another_hash_seed(usual: bytes, tmp_path: Path, seed: str) -> None:
     assert results(tmp_path / "run", PYTHONHASHSEED=seed) == usual
 
 
+@pytest.mark.long
 def test_no_special_cpu_features(usual: bytes, tmp_path: Path) -> None:
     simd = np.show_config(mode="dicts")
     assert simd is not None

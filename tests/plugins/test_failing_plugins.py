@@ -83,6 +83,7 @@ ONCE = """if model != "loud":
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.long
 def test_what_was_answered_before_is_kept_and_not_asked_again(site: Site, jobs: int) -> None:
     site.install("fbench-echo", "fbench.providers", {"echo": "PROFILE"}, provider("ask", ONCE), "1.2")
     (site.work / "broken").touch()

@@ -126,6 +126,7 @@ def test_a_block_of_which_nobody_says_what_it_is_is_refused() -> None:
     assert named["One"].files == {"x.py": "x = 1\n"}
 
 
+@pytest.mark.long
 def test_the_provider_is_planned_run_resumed_and_replayed_against_the_fakes(site: Site) -> None:
     doctor, plan, *_ = follow(site, "A provider")
 
