@@ -191,6 +191,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES if IS_WHOLE else CASES[::300], ids=str)
+@pytest.mark.long
 def test_a_signal_at_a_labelled_point_buys_nothing_twice(
     case: Case,
     live: Server,

@@ -142,6 +142,7 @@ def test_a_second_ctrl_c_stops_at_once(service: Service, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.long
 def test_a_training_that_runs_on_is_not_waited_for(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:

@@ -193,6 +193,7 @@ def ask(served: Served, model: str, prompt: str) -> str:
     return answered.json()["choices"][0]["message"]["content"]
 
 
+@pytest.mark.long
 def test_a_server_answers_from_a_script_and_refuses_the_journal_of_another_one(tmp_path: Path) -> None:
     state = tmp_path / "state"
     script = written(tmp_path / "a.jsonl", '{"prompt": "Hello?", "answer": "Hi."}\n')

@@ -107,6 +107,7 @@ def test_what_a_machine_that_was_lost_left_of_its_lock_is_not_waited_for(tmp_pat
 
 
 @pytest.mark.parametrize("command", ["resume", "grade", "run"])
+@pytest.mark.long
 def test_no_command_changes_a_run_that_another_works_on(tmp_path: Path, command: str) -> None:
     run = tmp_path / "run"
     if command != "run":

@@ -190,6 +190,7 @@ class Ends(Wrong):
         ("Ends", "SystemExit: 3", 1),
     ],
 )
+@pytest.mark.long
 def test_a_learner_that_fails_is_named(site: Site, learner: str, words: str, jobs: int) -> None:
     site.install("wrong-learner", "fakes.learners", {"wrong": learner}, LEARNERS, "1")
     run = [*RUN, "--model", MODEL, "--learner", "wrong", "--out", "r"]

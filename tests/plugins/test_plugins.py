@@ -233,6 +233,7 @@ def test_a_reporter_makes_a_text_and_stands_in_the_help(site: Site) -> None:
     assert "goes without --full" in failing(site.fbench("report", "r", "--full", "--reporter", "brief"))
 
 
+@pytest.mark.long
 def test_a_learner_answers_in_every_process_and_a_replay_needs_it_no_more(site: Site) -> None:
     site.install("steady-learner", "fakes.learners", {"steady": "steady"}, LEARNER, "4.1")
     run = ("run", *SMALL[:4], "--model", MODEL, "--learner", "steady", "--quiet", "--epochs", 1)
@@ -270,6 +271,7 @@ def test_only_a_run_on_fakes_names_the_plugin_of_its_learner() -> None:
     assert on_fakes.model_copy(update={"learner": None}).names == Experiment().names
 
 
+@pytest.mark.long
 def test_a_run_that_was_begun_without_a_learner_does_not_go_on_with_one(site: Site) -> None:
     site.install("steady-learner", "fakes.learners", {"steady": "steady"}, LEARNER, "4.1")
     assert site.fbench("run", *SMALL, "--model", MODEL, "--out", "r").code == 0

@@ -131,6 +131,7 @@ def test_corrections_have_their_worked_values() -> None:
     assert benjamini_hochberg([0.01, 0.5, 0.02]) == pytest.approx([0.03, 0.5, 0.03])
 
 
+@pytest.mark.long
 def test_corrections_agree_with_statsmodels() -> None:
     multitest = pytest.importorskip(
         "statsmodels.stats.multitest", reason="needs statsmodels, which only the test group installs"
