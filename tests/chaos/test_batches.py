@@ -94,6 +94,7 @@ def created(server: Server) -> int:
 
 
 @pytest.mark.parametrize("seed", ROUNDS)
+@pytest.mark.long
 def test_a_run_killed_while_it_is_answered_in_batches_creates_each_batch_once(
     seed: int, live: Path, server: Server
 ) -> None:

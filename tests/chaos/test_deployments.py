@@ -47,6 +47,7 @@ def go_on(folder: Path, jobs: int, kill_after: float | None = None) -> bool:
 
 
 @pytest.mark.parametrize("seed", ROUNDS)
+@pytest.mark.long
 def test_a_run_killed_at_any_moment_leaves_no_deployment_in_the_end(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -218,6 +218,7 @@ def test_a_signal_at_a_labelled_point_buys_nothing_twice(
 
 
 @pytest.mark.parametrize("jobs", [1, 2] if IS_WHOLE else [2])
+@pytest.mark.long
 def test_a_run_comes_by_every_labelled_point_and_no_other(
     jobs: int, live: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

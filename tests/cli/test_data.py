@@ -136,6 +136,7 @@ def test_a_run_that_had_begun_with_such_a_gold_goes_on_and_says_so(fbench: Fbenc
     assert any("`fbench data check` names" in note for note in notes)
 
 
+@pytest.mark.long
 def test_a_run_goes_on_though_an_older_version_inherited_more(fbench: Fbench, tmp_path: Path) -> None:
     file = tmp_path / "mine.jsonl"
     neighbour = '{"fact": "f", "split": "secondary", "prompt": "Whose was it?", "answer": "Hers"%s}\n'

@@ -85,6 +85,7 @@ def to_go_on(said: str) -> list[str]:
     return shlex.split(command)
 
 
+@pytest.mark.long
 def test_an_interrupted_live_run_buys_no_second_job_and_no_answer_that_was_kept(
     server: Server, fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -288,6 +288,7 @@ def test_what_is_replayed_is_compared_with_what_was_answered(tmp_path: Path) -> 
             Application(make, clock, journal)
 
 
+@pytest.mark.long
 def test_damage_another_seed_and_a_second_server_are_told_with_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "state"
     options = ("--state", str(path))

@@ -99,6 +99,7 @@ def test_a_world_takes_them_in_python() -> None:
         assert client.get("https://x.org/null").json() is None
 
 
+@pytest.mark.long
 def test_a_journal_goes_on_with_the_same_routes_only(tmp_path: Path) -> None:
     file, state = written(tmp_path, TOML), str(tmp_path / "state")
     for _ in range(2):

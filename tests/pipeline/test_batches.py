@@ -392,7 +392,7 @@ def watch_commits(patch: pytest.MonkeyPatch, bench: Bench) -> None:
     patch.setattr(Store, "save_batch", saved)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [OPENAI, pytest.param(VERTEX, marks=pytest.mark.long)])
 def test_a_kill_at_any_point_buys_nothing_twice(
     tmp_path: Path, single: dict[str, bytes], model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
