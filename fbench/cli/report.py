@@ -234,8 +234,10 @@ def show(run: Path, found: RunResults, *, full: bool = False) -> None:
 
 def _is_sweep(runs: tuple[Path, ...], json_file: Path | None, *, other: bool) -> bool:
     """Whether it is the folder of a sweep alone, whose comparison is then printed, or written."""
+    from fbench.runner.sweep_file import SWEEP  # noqa: PLC0415 - imported only when it is needed
+
     folder = runs[0]
-    if len(runs) > 1 or not (folder / "sweep.json").is_file():
+    if len(runs) > 1 or not (folder / SWEEP).is_file():
         return False
     from fbench.analysis.sweep import read_swept  # noqa: PLC0415 - imported only when it is needed
     from fbench.reports.sweep import sweep_table  # noqa: PLC0415 - imported only when it is needed

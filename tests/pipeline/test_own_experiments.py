@@ -97,6 +97,24 @@ def test_learning_rates_that_differ_in_the_last_digit_are_trainings_of_their_own
     assert (step.low, step.high) == ("1.0000001", "1.0000002")
 
 
+def test_the_base_models_number_is_of_the_questions_that_the_trained_one_was_asked(tmp_path: Path) -> None:
+    known = {"role": "control", "split": "general", "prompt": "How many days has a week?", "answer": "7"}
+    other = {
+        "fact": "mars",
+        "role": "same",
+        "split": "general",
+        "prompt": "Its owner?",
+        "answer": "Red Works",
+    }
+    data = fbench.save_dataset([*BASES[:4], known, other], tmp_path / "own.jsonl")
+    rows = {row.epochs: row for row in ran(tmp_path, data, facts=(1,)).rows if row.split == "general"}
+    assert (rows[0].n, rows[0].accuracy) == (2, 0.5)
+    assert (rows[10].n, rows[10].base) == (
+        1,
+        1.0,
+    )  # Mars is not taught
+
+
 def test_a_task_without_facts_trains_nothing_and_is_asked_of_the_base_model(tmp_path: Path) -> None:
     rows = [*BASES[:4], {"role": "control", "task": "else", "prompt": "2 + 2?", "answer": "4"}]
     found = ran(tmp_path, fbench.save_dataset(rows, tmp_path / "own.jsonl"))

@@ -30,7 +30,7 @@ from fbench.runner.experiment import Experiment
 from fbench.runner.owner import Owner
 from fbench.runner.pending import PendingUnit
 from fbench.runner.plan import Plan, make_plan
-from fbench.runner.processes import check_main_module, run_units
+from fbench.runner.processes import check_main_module, run_units, usual_processes
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.worker import Failures
@@ -506,3 +506,10 @@ def test_a_script_that_begins_a_run_wherever_it_is_imported_is_refused(
         UsageError, match=r"script\.py: begins a run when it is imported, and each of 3 processes"
     ):
         check(monkeypatch, 3, "script.py", code)
+
+
+def test_a_short_run_has_one_process_and_a_long_one_at_most_one_a_core(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert [usual_processes(questions) for questions in (0, 999, 1000, 2500, 100_000)] == [1, 1, 2, 3, 3]
