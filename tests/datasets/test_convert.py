@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import fbench
-from fbench.cli.data import data
+from fbench.cli import cli
 from fbench.datasets import check, open_dataset
 from fbench.datasets.convert import convert
 from fbench.errors import DataError, UsageError
@@ -158,7 +158,9 @@ def test_an_unknown_form_is_told_with_those_that_are_read(tmp_path: Path) -> Non
 
 def test_the_command_says_what_was_made_and_left_out(tmp_path: Path) -> None:
     source = written(tmp_path, FORMS["rippleedits"](2))
-    said = CliRunner().invoke(data, ["convert", "rippleedits", str(source), str(tmp_path / "out.jsonl")])
+    said = CliRunner().invoke(
+        cli, ["data", "convert", "rippleedits", str(source), str(tmp_path / "out.jsonl")]
+    )
     assert said.exit_code == 0
     assert "2 items: 6 follows, 2 same, 2 taught, 4 unchanged. Wrote" in said.stderr
     assert "Left out: 12 queries of conditions" in said.stderr

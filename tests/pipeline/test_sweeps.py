@@ -8,9 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import fbench
-from fbench.cli.report import report
-from fbench.cli.resume import resume
-from fbench.cli.sweep import sweep
+from fbench.cli import cli
 from fbench.errors import Incomplete, UsageError
 from fbench.pipeline import execute
 from fbench.runner.progress import Progress
@@ -94,15 +92,15 @@ def test_a_model_that_the_fakes_lack_is_refused_before_the_first_run(file: Path,
 
 def test_the_folder_of_a_sweep_is_reported_as_it_was_at_its_end(file: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
-    swept = CliRunner().invoke(sweep, [str(file), "--out", out, "--quiet"])
-    reported = CliRunner().invoke(report, [out])
+    swept = CliRunner().invoke(cli, ["sweep", str(file), "--out", out, "--quiet"])
+    reported = CliRunner().invoke(cli, ["report", out])
     assert reported.stdout == swept.stdout
     assert "epochs" in reported.stdout
-    assert CliRunner().invoke(report, [out, "--json", "-"]).stdout == (tmp_path / "out" / SWEEP).read_text(
-        encoding="utf-8"
-    )
-    assert "which has one table" in str(CliRunner().invoke(report, [out, "--full"]).exception)
-    assert "the same `fbench sweep` again" in str(CliRunner().invoke(resume, [out]).exception)
+    assert CliRunner().invoke(cli, ["report", out, "--json", "-"]).stdout == (
+        tmp_path / "out" / SWEEP
+    ).read_text(encoding="utf-8")
+    assert "which has one table" in str(CliRunner().invoke(cli, ["report", out, "--full"]).exception)
+    assert "the same `fbench sweep` again" in str(CliRunner().invoke(cli, ["resume", out]).exception)
 
 
 def test_each_experiment_is_a_run_and_each_is_compared_with_the_first(file: Path, tmp_path: Path) -> None:
