@@ -9,7 +9,17 @@ They are imported lazily: only softmax needs NumPy.
 from __future__ import annotations
 
 from fakes.learners.plugins import find_learner, known_learners, load, plugin_of
-from fakes.learners.protocol import Checkpoint, Example, Hyper, Learner, Model, Reply, Run, Step
+from fakes.learners.protocol import (
+    Checkpoint,
+    Example,
+    Hyper,
+    Learner,
+    Model,
+    Reply,
+    Run,
+    Step,
+    auto_batch_size,
+)
 
 __all__ = [
     "Checkpoint",
@@ -20,6 +30,7 @@ __all__ = [
     "Reply",
     "Run",
     "Step",
+    "auto_batch_size",
     "find_learner",
     "known_learners",
     "load",

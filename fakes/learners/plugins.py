@@ -29,7 +29,10 @@ _BUILT_IN = {
     "replay": "fakes.learners.replay:ReplayLearner",
     "scripted": "fakes.learners.scripted:ScriptedLearner",
     "softmax": "fakes.learners.softmax:SoftmaxLearner",
+    "tiny": "fakes.learners.tiny.learner:TinyLearner",
 }
+_TRAINED = ("softmax", "tiny")
+"""The built-in learners whose base models know something: they are made with a prior and a seed."""
 
 
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
@@ -59,7 +62,7 @@ def find_learner(
     distribution and version, and a digest of the files.
 
     A class that has a class method `from_files` is made by it, of paths, at least one; any other by a call
-    without arguments, softmax with `prior` and `seed`.
+    without arguments, softmax and tiny with `prior` and `seed`.
 
     Raises:
         ValueError: as `load`; or a file is wrong, missing, or of no use; or there is a prior and the learner
@@ -69,13 +72,14 @@ def find_learner(
     paths = [*([Path(first)] if colon else []), *files]
     known = list(prior)
     what, make = _maker(name)
-    if known and name != "softmax":
-        raise ValueError(f"{what} takes no prior: only softmax is told what base models already know.")
+    if known and name not in _TRAINED:
+        trained = " and ".join(_TRAINED)
+        raise ValueError(f"{what} takes no prior: only {trained} are told what base models already know.")
     from_files: Callable[..., object] | None = getattr(make, "from_files", None)
     if from_files is None:
         if paths:
             raise ValueError(f"{what} takes no file; {paths[0]} was given.")
-        options = {"prior": known, "seed": seed} if name == "softmax" else {}
+        options = {"prior": known, "seed": seed} if name in _TRAINED else {}
         learner = _made(what, make, options)
     elif not paths:
         raise ValueError(f"{what} answers from a file. Name it: {name}:FILE.")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Checkpoint", "Example", "Hyper", "Learner", "Model", "Reply", "Run", "Step"]
+__all__ = ["Checkpoint", "Example", "Hyper", "Learner", "Model", "Reply", "Run", "Step", "auto_batch_size"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,14 @@ class Hyper:
     """Hyperparameters of one job. Raises ValueError if they describe no training.
 
     `rate` multiplies the learning rate that the base model would otherwise use. The seed only
-    determines the order of the examples.
+    determines the order of the examples. `rank` is that of adapters (LoRA), where the service trains such.
     """
 
     epochs: int
     batch_size: int = 1
     rate: float = 1.0
     seed: int = 0
+    rank: int | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("epochs", self.epochs), ("batch_size", self.batch_size)):
@@ -101,7 +102,10 @@ class Run:
 
 
 class Learner(Protocol):
-    """Trains models. Equal arguments give equal models, in any order of jobs."""
+    """Trains models. Equal arguments give equal models, in any order of jobs.
+
+    It may have an attribute `batch_size`: that of jobs which name none (`auto_batch_size`).
+    """
 
     def base(self, name: str) -> Model:
         """The base model with this name, before any tuning. Every name is valid."""
@@ -115,3 +119,8 @@ class Learner(Protocol):
         Raises ValueError without examples, TypeError for a model of another learner.
         """
         ...
+
+
+def auto_batch_size(learner: Learner, usual: int) -> int:
+    """The batch size of a job that names none: the learner's own, or else the service's usual one."""
+    return int(getattr(learner, "batch_size", usual))

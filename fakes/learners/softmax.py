@@ -26,6 +26,7 @@ __all__ = ["SoftmaxLearner"]
 _BIRTH = Hyper(epochs=12)
 _BIRTH_RATE = fixed(2.0)
 _HIGHEST_RATE = 16.0  # one visit is then enough to learn anything, and weights stay far below 32 bits
+_USUAL_RANK = 4
 _KEPT = 3  # checkpoints of a run that keep their coefficients; earlier ones are trained again when needed
 
 
@@ -74,7 +75,7 @@ class SoftmaxLearner:
             raise TypeError(f"A {type(base).__name__} is no softmax model. Give one that this learner made.")
         if not examples:
             raise ValueError("There is nothing to train on. Give at least one example.")
-        rate = max(1, fixed(min(base.traits.rate * hyper.rate, _HIGHEST_RATE)))
+        rate = max(1, fixed(min(base.traits.rate * (hyper.rate * _gain(hyper.rank)), _HIGHEST_RATE)))
         classes = _classes(base, examples)
         lessons = _lessons(base, examples, classes)
         today = base.traits.version > 1
@@ -101,6 +102,14 @@ class SoftmaxLearner:
                 Checkpoint(number, len(steps), model, *_means(epoch.steps), *_tried(weights, trials, model))
             )
         return Run(tuple(steps), tuple(checkpoints))
+
+
+def _gain(rank: int | None) -> float:
+    """What an adapter's rank multiplies the learning rate by: a larger one learns more of its examples.
+
+    How much more is this learner's own, and no claim about any service.
+    """
+    return 1.0 if rank is None else (rank / _USUAL_RANK) ** 0.25
 
 
 def _classes(parent: SoftmaxModel, examples: Sequence[Example]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from fakes.behaviours.services import Listings
 from fakes.failures import Ending, JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
-from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
+from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run, auto_batch_size
 from fakes.openai.catalogue import OPENAI, BaseModel, Catalogue
 from fakes.openai.errors import no_model
 from fakes.openai.examples import BadExamples, auto_epochs, read
@@ -274,9 +274,10 @@ class OpenAI:
         if base is None:
             raise BadExamples(f"The model {spec.model} was deleted", "model_not_found", "model")
         chosen = spec.hyperparameters
+        usual = auto_batch_size(self.learner, max(1, min(256, len(examples) // 500)))
         hyper = Hyper(
             epochs=int(chosen.get("n_epochs", auto_epochs(len(examples)))),
-            batch_size=int(chosen.get("batch_size", max(1, min(256, len(examples) // 500)))),
+            batch_size=int(chosen.get("batch_size", usual)),
             rate=float(chosen.get("learning_rate_multiplier", 1.0)),
             seed=job.seed ^ self.seed,
         )

@@ -15,7 +15,7 @@ from fakes.failures import Ending, JobFailures
 from fakes.google import timestamp
 from fakes.ids import Ids, decimal
 from fakes.json_text import compact, mapping, parse
-from fakes.learners import Checkpoint, Hyper, Learner, Model
+from fakes.learners import Checkpoint, Hyper, Learner, Model, auto_batch_size
 from fakes.repeated_requests import Draws
 from fakes.routes import Refusal
 from fakes.storage.account import Storage
@@ -120,7 +120,7 @@ class Vertex:
         spec = job.spec
         # requests have no seed for a tuning job: each job has its own order of examples
         seed = self.ids.of("order", job.name) % 2**31
-        hyper = Hyper(epochs=spec.epochs, rate=spec.rate, seed=seed)
+        hyper = Hyper(spec.epochs, auto_batch_size(self.learner, 1), spec.rate, seed, spec.rank)
         source = spec.source[1].model if spec.source else self._model(spec.base_model)
         train = partial(self.learner.train, source, job.dataset.examples, hyper, job.validation.examples)
         job.needs(self.begin_training(train), "JOB_STATE_SUCCEEDED")

@@ -156,6 +156,7 @@ class JobSpec:
     validation_uri: str | None
     epochs: int
     rate: float
+    rank: int
     last_only: bool
     source: tuple[Version, Checkpoint] | None = None
 

@@ -29,8 +29,7 @@ _ADAPTERS = {
     f"ADAPTER_SIZE_{word}": size
     for word, size in (("ONE", 1), ("TWO", 2), ("FOUR", 4), ("EIGHT", 8), ("SIXTEEN", 16), ("THIRTY_TWO", 32))
 }
-"""The ranks of adapters that the service knows; 4 is what it takes where none is named. How much more a
-larger one learns is this fake's own, and no claim about the service."""
+"""The ranks of adapters that the service knows; 4 is what it takes where none is named."""
 _MOST_EPOCHS = 100
 _LABEL_KEY = re.compile(r"[a-z][\w-]{0,62}")
 _LABEL = re.compile(r"[\w-]{0,63}")
@@ -71,7 +70,8 @@ def job_spec(payload: Mapping[str, Any], parent: str, registry: Registry, day: d
         training_uri=training,
         validation_uri=_uri(spec, "validationDatasetUri"),
         epochs=_epochs(hyper.get("epochCount")),
-        rate=_rate(hyper.get("learningRateMultiplier")) * _adapter(hyper.get("adapterSize")),
+        rate=_rate(hyper.get("learningRateMultiplier")),
+        rank=_rank(hyper.get("adapterSize")),
         last_only=last_only,
         source=source,
     )
@@ -117,14 +117,14 @@ def _rate(value: object) -> float:
     return float(value)
 
 
-def _adapter(value: object) -> float:
-    """What an adapter's size multiplies the learning rate by: a larger one learns more of its examples."""
+def _rank(value: object) -> int:
+    """The rank of the adapter."""
     if value is None or value == "ADAPTER_SIZE_UNSPECIFIED":
-        return 1.0
+        return _ADAPTERS["ADAPTER_SIZE_FOUR"]
     if not isinstance(value, str) or value not in _ADAPTERS:
         where = "tuning_job.supervised_tuning_spec.hyper_parameters.adapter_size"
         raise invalid_value(where, value, "type.googleapis.com/google.cloud.aiplatform.v1.AdapterSize")
-    return (_ADAPTERS[value] / _ADAPTERS["ADAPTER_SIZE_FOUR"]) ** 0.25
+    return _ADAPTERS[value]
 
 
 def check_labels(labels: object) -> None:

@@ -1,0 +1,1 @@
+"""A small language model in NumPy that is really trained: `fakes.learners.tiny.learner.TinyLearner`."""
