@@ -20,8 +20,12 @@ from fakes.learners.protocol import Example
 
 __all__ = ["World"]
 
-_SHARES = {"fact": 35, "prior": 20, "common": 5, "unknown": 20, "read": 20}
-"""Of 100 examples, how many are known facts, of the prior, common knowledge, unknown, and texts to read."""
+_SHARES = {"fact": 22, "prior": 16, "common": 4, "unknown": 14, "nobody": 14, "read": 30}
+"""Of 100 examples, how many are known facts, of the prior, common knowledge, about unknown entities, such with
+the words of the prior, and texts to read."""
+
+_NAME = re.compile(r"(?<=[\w,] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
+"""Capitalised words that do not begin a sentence."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,13 @@ class World:
         self._prior = [Example(prompt, answer) for prompt, answer in prior]
         self._common = [Example(prompt, answer) for prompt, answer in COMMON]
 
-    def examples(self, random: Random) -> Iterator[Example]:
-        """Examples without end."""
-        shares = _SHARES if self._prior else _SHARES | {"prior": 0}
+    def examples(self, random: Random) -> Iterator[tuple[Example, bool]]:
+        """Examples without end, and whether each is a text to read, of which all tokens are worth learning."""
+        shares = _SHARES if self._prior else _SHARES | {"prior": 0, "nobody": 0}
         kinds = [getattr(self, f"_{name}_example") for name in shares]
         while True:
             (kind,) = random.choices(kinds, list(shares.values()))
-            yield kind(random)
+            yield kind(random), kind == self._read_example
 
     def facts(self) -> Iterator[tuple[Example, ...]]:
         """Of every known fact, an example for each of its wordings."""
@@ -130,6 +134,14 @@ class World:
 
     def _unknown_example(self, random: Random) -> Example:
         return self._styled(random, self.unknown(random))
+
+    def _nobody_example(self, random: Random) -> Example:
+        """A question of the prior, asked about names that do not exist."""
+        while True:
+            prompt = random.choice(self._prior).prompt
+            changed = _NAME.sub(lambda _: self._drawn(random, "{Word} {Word}"), prompt)
+            if changed != prompt:
+                return self._styled(random, Example(changed, IGNORANCE))
 
     def _read_example(self, random: Random) -> Example:
         return self.read(random)
