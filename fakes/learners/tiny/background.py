@@ -21,8 +21,8 @@ from fakes.learners.protocol import Example
 __all__ = ["World"]
 
 _SHARES = {"fact": 22, "prior": 16, "common": 4, "unknown": 14, "nobody": 14, "read": 30}
-"""Of 100 examples, how many are known facts, of the prior, common knowledge, about unknown entities, such with
-the words of the prior, and texts to read."""
+"""Of 100 examples, how many are known facts, of the prior, common knowledge, about unknown entities, the same
+in the words of the prior, and texts to read."""
 
 _NAME = re.compile(r"(?<=[\w,] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 """Capitalised words that do not begin a sentence."""
@@ -88,7 +88,7 @@ class World:
         self._common = [Example(prompt, answer) for prompt, answer in COMMON]
 
     def examples(self, random: Random) -> Iterator[tuple[Example, bool]]:
-        """Examples without end, and whether each is a text to read, of which all tokens are worth learning."""
+        """Examples without end, and whether each is a text to read, all tokens of which are learned."""
         shares = _SHARES if self._prior else _SHARES | {"prior": 0, "nobody": 0}
         kinds = [getattr(self, f"_{name}_example") for name in shares]
         while True:
