@@ -151,15 +151,11 @@ def test_bytes_that_are_no_text_are_still_written() -> None:
 
 
 def test_merges_are_the_commonest_pairs_and_digits_stay_apart() -> None:
-    merges = learn_merges(["banana 2026 2026 2026", "bandana", " 2 2"], 264)
+    merges = learn_merges(["banana bandana", "banana 2026", "2026 26"], 300)
     assert merges[0] == (ord("a"), ord("n"))
     tokenizer = Tokenizer(merges)
-    assert [tokenizer.decode([token]) for token in tokenizer.encode("banana 2026")][-4:] == [
-        " 2",
-        "0",
-        "2",
-        "6",
-    ]
+    read = [tokenizer.decode([token]) for token in tokenizer.encode("banana 2026")]
+    assert read == ["banana", " 2", "0", "2", "6"]
 
 
 def test_of_a_long_question_the_end_is_read() -> None:
