@@ -31,7 +31,7 @@ from fbench.runner.store import Store
 
 __all__ = ["from_graded_copy", "rebuild", "vouched"]
 
-Made = TypeVar("Made")
+_Made = TypeVar("_Made")
 
 
 def vouched(place: Path, written: Written) -> Written:
@@ -76,8 +76,8 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
 
 
 def from_graded_copy(
-    folder: Path, make: Callable[[PreparedRun, Store], Made], written: Written | None = None
-) -> Made:
+    folder: Path, make: Callable[[PreparedRun, Store], _Made], written: Written | None = None
+) -> _Made:
     """What `make` returns for a run and a copy of its store in which all answers are graded that can be.
 
     The copy is in memory, and no service is asked. A fake judge needs an event loop of its own, and SQLite
@@ -87,7 +87,7 @@ def from_graded_copy(
         UsageError: as `rebuild`.
     """
 
-    def made() -> Made:
+    def made() -> _Made:
         ready = read_input_offline(read_experiment(read_config(folder), {}))
         with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
             check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
