@@ -25,7 +25,10 @@ PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """A module's fixtures are made once; the order of modules is that of `conftest.py`."""
-PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette", "tests/analysis", "tests/datasets")
+PROPERTIES = (
+    *("tests/graders", "tests/stats", "tests/cassette", "tests/analysis", "tests/datasets"),
+    "tests/exports/test_same_numbers.py",
+)
 ROOMS = ("stats", "analysis", "graders", "runner")  # what `mutate` puts faults into
 PEERS = ("cassetter==0.16.1",)  # what `bench` measures beside fbench
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
@@ -138,7 +141,7 @@ def later(session: nox.Session) -> None:
 def props(session: nox.Session) -> None:
     """The laws on 2,000 examples each; another seed than 0: `-- --hypothesis-seed=7`."""
     pinned(session)
-    folders = [folder for folder in PROPERTIES if Path(folder).is_dir()]
+    folders = [folder for folder in PROPERTIES if Path(folder).exists()]
     seed = session.posargs or ["--hypothesis-seed=0"]
     session.run("pytest", *folders, *PARALLEL, *seed, env={"HYPOTHESIS_PROFILE": "props"})
 
