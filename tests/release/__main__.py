@@ -44,7 +44,10 @@ def main(arguments: Sequence[str]) -> None:
         results = {path.name: _tried(path, Path(place)) for path in built}
     if len(set(results.values())) > 1:
         _end_if([f"the same run has other results from {' than from '.join(results)}."])
-    _tell(f"{', '.join(results)} in dist/ are the same bytes when built again, and work. To release them:")
+    _tell(f"{' and '.join(results)} in dist/ are the same bytes when built again, and work.")
+    _tell("Nothing was released." if wrong else "Nothing is released yet. What does it:")
+    if wrong:
+        return
     _tell(f"  git tag --annotate v{version} --message 'fbench {version}' && git push origin v{version}")
     _tell(f"  python -m twine upload {' '.join(f'dist/{path.name}' for path in built)}")
 
