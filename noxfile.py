@@ -342,7 +342,7 @@ def changes(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def release(session: nox.Session) -> None:
-    """Builds, checks and tries a release, `-- VERSION`, and uploads nothing; without a version, a rehearsal."""
+    """Builds, checks and tries a release (`-- VERSION`) or, without one, rehearses it; uploads nothing."""
     session.install(*RELEASE_TOOLS)
     session.run("python", "-m", "tests.release", *session.posargs)
 
