@@ -1,7 +1,7 @@
 """Runs the tests of what was changed since a commit: `python -m tests.changed [COMMIT] [PYTEST OPTIONS]`.
 
 Without a commit, that is since the branch left `main`. The tests are those of the packages that changed, and
-those of the architecture, so that a minute tells most; `nox` tells the rest.
+those of the architecture, so that a minute or two tells most; `nox` tells the rest.
 """
 
 from __future__ import annotations
