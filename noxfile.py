@@ -25,12 +25,17 @@ PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """A module's fixtures are made once; the order of modules is that of `conftest.py`."""
-PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette", "tests/analysis", "tests/datasets")
+PROPERTIES = (
+    *("tests/graders", "tests/stats", "tests/cassette", "tests/analysis", "tests/datasets"),
+    "tests/exports/test_same_numbers.py",
+)
 ROOMS = ("stats", "analysis", "graders", "runner")  # what `mutate` puts faults into
 PEERS = ("cassetter==0.16.1",)  # what `bench` measures beside fbench
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
 GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
 BROWSER_TOOLS = ("playwright==1.65.2", "axe-playwright-python==0.1.8")  # what `browser` wants besides
+RELEASE_TOOLS = ("build==1.6.1", "hatchling==1.33.0", "twine==7.0.0", "pyyaml")
+CHANGE_TOOLS = ("towncrier==26.9.0",)
 OLD_PIPS = ("22.3", "23.2.1")  # what the first Python 3.11 brought, and a pip that many machines have
 NEWEST = "the newest dependencies"
 OUTSIDE_TOOLS = ("pytest", "hypothesis", "mypy", "pyright[nodejs]")  # what a user of fbench may have
@@ -138,7 +143,7 @@ def later(session: nox.Session) -> None:
 def props(session: nox.Session) -> None:
     """The laws on 2,000 examples each; another seed than 0: `-- --hypothesis-seed=7`."""
     pinned(session)
-    folders = [folder for folder in PROPERTIES if Path(folder).is_dir()]
+    folders = [folder for folder in PROPERTIES if Path(folder).exists()]
     seed = session.posargs or ["--hypothesis-seed=0"]
     session.run("pytest", *folders, *PARALLEL, *seed, env={"HYPOTHESIS_PROFILE": "props"})
 
@@ -322,6 +327,24 @@ def use_installed(session: nox.Session, binary: Path, folder: Path, install: tup
         strict = '{"typeCheckingMode": "strict", "include": ["uses_public_names.py"]}'
         Path("pyrightconfig.json").write_text(strict, encoding="utf-8")
         session.run(python, "-m", "pyright", "--pythonpath", python, external=True)
+
+
+@nox.session(default=False)
+def changes(session: nox.Session) -> None:
+    """The notes in `changes/` as CHANGELOG.md will have them; `-- VERSION DATE` puts them there."""
+    if len(session.posargs) not in (0, 2):
+        session.error("a release has a version and a date: nox -s changes -- 1.2.0 2026-12-31")
+    session.install(*CHANGE_TOOLS)
+    version, day = session.posargs or ("next", "not yet")
+    how = "--yes" if session.posargs else "--draft"
+    session.run("towncrier", "build", how, "--version", version, "--date", day)
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Builds, checks and tries a release (`-- VERSION`) or, without one, rehearses it; uploads nothing."""
+    session.install(*RELEASE_TOOLS)
+    session.run("python", "-m", "tests.release", *session.posargs)
 
 
 @nox.session(default=False)

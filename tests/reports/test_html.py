@@ -21,7 +21,7 @@ from fbench.reports.reporters import full_text, read_run
 from fbench.terminal import visible
 from tests.reports.made import made
 from tests.reports.made_page import HOSTILE, hostile_run, made_answers, made_run
-from tests.reports.parsed import Parsed, items_of
+from tests.reports.parsed_page import Parsed, items_of
 
 FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
 

@@ -1,4 +1,4 @@
-"""A page as its reader takes it: elements, texts, tables by caption, and the items behind the browser."""
+"""A page of `fbench report --html` as a reader of HTML takes it: elements, tables, and the items."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["Parsed", "items_of"]
 
-VOID = {"meta", "input", "br"}
+_VOID = {"meta", "input", "br"}
 
 
 class Parsed(HTMLParser):
@@ -30,7 +30,7 @@ class Parsed(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag in VOID:
+        if tag in _VOID:
             return
         self.open.append(tag)
         self.texts.setdefault(tag, []).append("")
@@ -64,6 +64,7 @@ class Parsed(HTMLParser):
 
 
 def items_of(text: str) -> dict[str, Any]:
+    """What the script of a page reads: its questions and answers."""
     found = re.search(r'<script type="text/plain" id="data">([A-Za-z0-9+/=]*)</script>', text)
     assert found
     return json.loads(zlib.decompress(base64.b64decode(found[1])))
