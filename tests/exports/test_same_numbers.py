@@ -316,9 +316,7 @@ def test_no_table_of_a_rich_run_is_empty(tmp_path: Path) -> None:
         hold_table(rows, tmp_path, table)
     page = (tmp_path / "page.md").read_text(encoding="utf-8")
     screen = said_by("report", run.folder, "--full").out
-    measures, contrasts = (
-        rows_under(page, title) for title in ("Measures beyond accuracy", "Contrasts, all else equal")
-    )
+    measures, contrasts = (rows_under(page, title) for title in ("Measures", "Contrasts, all else equal"))
     assert measures
     assert all(_together("".join(row)) in _together(screen) for row in measures)
     assert [row[1:] for row in contrasts] == [
