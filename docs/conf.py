@@ -1,4 +1,4 @@
-"""The documentation site: Sphinx with MyST, built without network by `nox -s docs`, read without network too."""
+"""The documentation site, which needs no network, neither to be built (`nox -s docs`) nor to be read."""
 
 from __future__ import annotations
 

@@ -66,12 +66,14 @@ class Described(SphinxDirective):
 
 def public_names(module: Any) -> list[str]:
     """The names in `__all__`, and those that the module imports when they are first used."""
-    lazy = [name for names in getattr(module, "_HOMES", {}).values() if isinstance(names, tuple) for name in names]
+    lazy = [
+        name for names in getattr(module, "_HOMES", {}).values() if isinstance(names, tuple) for name in names
+    ]
     return sorted({*module.__all__, *lazy}, key=str.casefold)
 
 
 def documented(path: str, found: Any, *, known: bool) -> Iterator[str]:
-    """Autodoc's directive for a name that another page may describe too; of a pydantic model its fields alone."""
+    """Autodoc's directive for a name; of a pydantic model with its fields alone."""
     yield f".. {'autofunction' if inspect.isroutine(found) else 'autoclass'}:: {path}"
     if known:
         yield "   :no-index:"
@@ -99,7 +101,9 @@ class Fields(SphinxDirective):
 def described_fields(model: Any) -> Iterator[str]:
     """A definition list of the fields of a pydantic model."""
     for name, field in model.model_fields.items():
-        default = "" if field.is_required() else f" = ``{shown(field.get_default(call_default_factory=True))}``"
+        default = (
+            "" if field.is_required() else f" = ``{shown(field.get_default(call_default_factory=True))}``"
+        )
         yield f"``{name}``{default}"
         yield f"   {escaped(field.description)}" if field.description else "   \\"
         yield ""
@@ -140,7 +144,8 @@ def escaped(text: str) -> str:
     """A text for a terminal, in which only backticks are markup."""
     parts = text.split("`")
     return "`".join(
-        part if number % 2 else part.replace("*", r"\*").replace("|", r"\|") for number, part in enumerate(parts)
+        part if number % 2 else part.replace("*", r"\*").replace("|", r"\|")
+        for number, part in enumerate(parts)
     )
 
 
@@ -149,7 +154,9 @@ def escape_lines(_app: Sphinx, _context: click.Context, lines: list[str]) -> Non
     lines[:] = [line if line.lstrip().startswith("..") else escaped(line) for line in lines]
 
 
-def mark_code(_app: Sphinx, _what: str, _name: str, _found: object, _options: object, lines: list[str]) -> None:
+def mark_code(
+    _app: Sphinx, _what: str, _name: str, _found: object, _options: object, lines: list[str]
+) -> None:
     """Mark what a docstring sets off by indentation alone as code, and what it returns as a text."""
     marked: list[str] = []
     last = "  "  # the last line that was not blank
@@ -160,7 +167,7 @@ def mark_code(_app: Sphinx, _what: str, _name: str, _found: object, _options: ob
         last = line if line.strip() else last
     for number, line in enumerate(marked):
         if line in ("Returns:", "Yields:") and number + 1 < len(marked):
-            marked[number + 1] = f"    : {marked[number + 1].strip()}"  # what stands before a colon is no type
+            marked[number + 1] = f"    : {marked[number + 1].strip()}"  # no type before a colon
     lines[:] = marked
 
 

@@ -7,9 +7,9 @@ The form of a page:
     ```text                  output: marked `prints`, the lines that the commands before it printed
     <!-- not run: KIND: WHY -->   above a block: it needs more than this machine has
 
-`python tests/docs/pages.py` lists the blocks that are not run. `python tests/docs/pages.py FOLDER DOCUMENT...`
-makes a pytest project of the Python in documents, to be run where fbench is installed. It imports nothing of
-fbench, so that it can be run there.
+`python tests/docs/pages.py` lists the blocks that are not run; with FOLDER DOCUMENT... it makes a pytest project
+of the Python in documents, to be run where fbench is installed. It imports nothing of fbench, so that it can
+be run there.
 """
 
 from __future__ import annotations
@@ -25,13 +25,11 @@ __all__ = ["KINDS", "ROOT", "Block", "Page", "all_pages", "page_at", "read_page"
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
-    "live": r"--upstream live|_API_KEY|\baz |--network",
+    "live": r"--upstream live|--budget-usd|_API_KEY|fbench cleanup|--network",
     "install": r"\b(pip|npm|apt-get|nox)\b",
     "node": r"\bnode\b|import .* from '",
     "cluster": r"--executor ray|SLURM|map_array",
-    "desktop": r"--open\b",
     "network": r"data fetch",
-    "other program": r"vcr|moto|inspect view",
 }
 """Why a block is not run, and what such a block holds: another block has no reason to be left out."""
 _LABELS = ("faults", "fixtures", "routes", "screen", "tests", "prints", "toctree")
@@ -128,7 +126,7 @@ def read_page(name: str, text: str) -> Page:
     for found in _BLOCK.finditer(text):
         where = f"{name}, line {text.count(chr(10), 0, found.start('language')) + 1}"
         block = _block(where, found)
-        if block.language.startswith(_PASSED_BY[1]) or not block.language and not block.label:
+        if block.language.startswith(_PASSED_BY[1]) or (not block.language and not block.label):
             continue
         if problem := _problem(block):
             raise ValueError(f"{where}: {problem}: {block.text.splitlines()[0]}")
@@ -151,7 +149,9 @@ def _problem(block: Block) -> str:
         kind, _ = block.reason
         if kind not in KINDS:
             return f"{kind} is no reason not to run a block ({', '.join(KINDS)})"
-        return "" if re.search(KINDS[kind], block.text) else f"it holds nothing that is {kind}, and can be run"
+        return (
+            "" if re.search(KINDS[kind], block.text) else f"it holds nothing that is {kind}, and can be run"
+        )
     if block.label and block.label not in _LABELS:
         return f"nobody knows the comment above this block, {block.label}"
     if block.language in ("sh", "python") or block.name or block.label:

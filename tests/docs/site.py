@@ -120,8 +120,9 @@ class Site:
 
 def missing_lines(shown: str, printed: str) -> list[str]:
     """The lines of a page that a command did not print in this order; "..." stands for any."""
-    left = iter(printed.splitlines())
-    return [line for line in shown.splitlines() if line.strip("... ") and line.rstrip() not in map(str.rstrip, left)]
+    left = map(str.rstrip, printed.splitlines())
+    wanted = [line.rstrip() for line in shown.splitlines() if line.strip() not in ("", "...")]
+    return [line for line in wanted if line not in left]
 
 
 def failing(ended: Ended) -> str:
