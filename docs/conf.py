@@ -41,10 +41,12 @@ html_title = f"fbench {__version__}"
 html_static_path = ["_static"]
 html_css_files = ["fbench.css"]
 html_copy_source = html_show_sourcelink = False
-html_sidebars: dict[str, list[str]] = {"index": []}
+html_sidebars: dict[str, list[str]] = {"index": [], "tutorial": []}
 html_theme_options: dict[str, Any] = {
     "header_links_before_dropdown": 5,
     "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
+    "navbar_align": "left",
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": [],
     "footer_end": [],

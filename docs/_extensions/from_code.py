@@ -100,7 +100,9 @@ class Fields(SphinxDirective):
 
 def described_fields(model: Any) -> Iterator[str]:
     """A definition list of the fields of a pydantic model."""
-    for name, field in model.model_fields.items():
+    own = [name for name in model.model_fields if name in model.__annotations__]
+    for name in [*own, *(name for name in model.model_fields if name not in own)]:
+        field = model.model_fields[name]
         default = (
             "" if field.is_required() else f" = ``{shown(field.get_default(call_default_factory=True))}``"
         )
@@ -112,7 +114,9 @@ def described_fields(model: Any) -> Iterator[str]:
 def shown(value: object) -> str:
     """A default as a configuration file has it, as far as it can."""
     if value is None:
-        return "none"
+        return "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(shown(each) for each in value)}]"
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -7,9 +7,8 @@ The form of a page:
     ```text                  output: marked `prints`, the lines that the commands before it printed
     <!-- not run: KIND: WHY -->   above a block: it needs more than this machine has
 
-`python tests/docs/pages.py` lists the blocks that are not run; with FOLDER DOCUMENT... it makes a pytest project
-of the Python in documents, to be run where fbench is installed. It imports nothing of fbench, so that it can
-be run there.
+`python tests/docs/pages.py` lists the blocks that are not run; with FOLDER DOCUMENT... it makes a pytest
+project of the Python in documents, to be run where fbench is installed: it imports nothing of fbench.
 """
 
 from __future__ import annotations
