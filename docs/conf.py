@@ -24,6 +24,7 @@ default_role = "code"  # docstrings and help texts put names in single backticks
 myst_enable_extensions = ["attrs_inline"]
 myst_heading_anchors = 3
 
+toc_object_entries_show_parents = "hide"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

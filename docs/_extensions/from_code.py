@@ -10,6 +10,7 @@ Directives:
 from __future__ import annotations
 
 import inspect
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -175,6 +176,21 @@ def mark_code(
     lines[:] = marked
 
 
+def plain_signature(*event: Any) -> tuple[str, str] | None:
+    """A signature without private parameters, and with dots for defaults that are objects."""
+    signature, returns = event[-2:]
+    if signature is None:
+        return None
+    public = re.sub(r", _\w+: [^,()]+ = None", "", signature)
+    return re.sub(r"= <(?:class|function) [^,)]*>(?=[,)])", "= ...", public), returns
+
+
+def left_out(*event: Any) -> bool:
+    """Whether to leave out a member: besides those that Sphinx leaves out, fields without a docstring."""
+    found, skipped = event[-3:-1]
+    return skipped or found is dict or (inspect.getdoc(found) or "").startswith("Alias for field number")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add the directives, and make help texts fit for reStructuredText."""
     app.add_directive("public-names", PublicNames)
@@ -182,6 +198,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("fields", Fields)
     app.add_directive("fixtures", Fixtures)
     app.connect("autodoc-process-docstring", mark_code, priority=1)  # before the sections are read
+    app.connect("autodoc-process-signature", plain_signature)
+    app.connect("autodoc-skip-member", left_out)
     for event in ("description", "options", "arguments", "epilog", "usage"):
         app.connect(f"sphinx-click-process-{event}", escape_lines)
     return {"parallel_read_safe": True}

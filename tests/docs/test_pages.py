@@ -138,7 +138,7 @@ def test_every_page_of_the_site_is_in_a_table_of_contents() -> None:
         for tree in re.findall(
             r"^```\{toctree\}\n(.*?)^```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
         )
-        for entry in re.findall(r"^[\w/-]+$", tree, re.MULTILINE)
+        for entry in re.findall(r"^(?:\w+ <)?([\w/-]+)>?$", tree, re.MULTILINE)
     }
     assert {(ROOT / name).resolve() for name in PAGES if name.startswith("docs/")} - listed == {
         (ROOT / "docs" / "index.md").resolve()
