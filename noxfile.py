@@ -313,13 +313,13 @@ def use_installed(session: nox.Session, binary: Path, folder: Path, install: tup
     folder.mkdir()
     here = Path.cwd()
     python, env = str(binary / "python"), {"OPENAI_API_KEY": "sk-fake", "PYTHONPATH": ""}
-    documents = [str(here / name) for name in ("README.md", "CONTRIBUTING.md")]
+    documents = [str(path) for path in (here / "README.md", *sorted((here / "docs").rglob("*.md")))]
     session.run(python, "-m", "pip", "check", external=True)
     with session.chdir(folder):
         run = (str(binary / "fbench"), "run", "--limit", "2", "--quiet")
         session.run(*run, external=True, silent=True, env=env)
         session.run(*install, *OUTSIDE_TOOLS, external=True)
-        session.run(python, str(here / "tests/install/snippets.py"), "snippets", *documents, external=True)
+        session.run(python, str(here / "tests/docs/pages.py"), "snippets", *documents, external=True)
         with session.chdir("snippets"):
             session.run(python, "-m", "pytest", "-q", external=True, env=env)
         shutil.copy(here / "tests/install/uses_public_names.py", folder)
@@ -358,7 +358,9 @@ def chaos(session: nox.Session) -> None:
     pinned(session)
     more = (
         "cli/test_damaged_store",
-        "plugins/test_pages",
+        "docs/test_pages",
+        "docs/test_plugin_pages",
+        "docs/test_from_vcrpy",
         "cassette/test_rehearsal",
         "fakes/test_intercept_blocks",
     )
@@ -384,6 +386,23 @@ def exports(session: nox.Session) -> None:
     session.install("-r", "requirements/exports.txt")
     session.install("--no-deps", "-e", ".")
     session.run("pytest", "tests/exports", "-p", "no:xdist", *session.posargs)
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """The documentation site, of which any warning is an error; says where it is.
+
+    Sphinx with MyST rather than zensical, which is at 0.1: Sphinx and its extensions have had releases and
+    several maintainers for years, and it makes warnings errors.
+    """
+    session.install("-r", "requirements/docs.txt")
+    session.install("--no-deps", "-e", ".")
+    site = Path(session.create_tmp()).resolve() / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    strict = ("--fail-on-warning", "--keep-going", "--nitpicky", "--fresh-env")
+    session.run("sphinx-build", "--quiet", *strict, "docs", str(site))
+    session.run("python", "tests/docs/offline.py", str(site))
+    session.log(f"the site is {site / 'index.html'}")
 
 
 @nox.session(default=False)
@@ -446,6 +465,8 @@ def pin(session: nox.Session) -> None:
     compile_pins(session, "cluster", "pyproject.toml", *beside, *options)
     readers = ("--group", "exports", "--constraints", "requirements/run.txt")  # what Inspect wants is older
     compile_pins(session, "exports", "pyproject.toml", *readers, *options)
+    site = ("--group", "docs", "--constraints", "requirements/dev.txt")
+    compile_pins(session, "docs", "pyproject.toml", *site, *options)
 
 
 def pin_clients(session: nox.Session, options: list[str]) -> None:

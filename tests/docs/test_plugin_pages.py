@@ -1,4 +1,4 @@
-"""The pages on plug-ins in CONTRIBUTING.md, followed to the letter."""
+"""The pages on plug-ins, followed to the letter."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.plugins.pages import pages, read_pages
-from tests.plugins.site import ROOT, Ended, Site, failing
+from tests.docs.pages import ROOT, page_at
+from tests.docs.site import Ended, Site, failing
 
-PAGES = pages()
+FOLDER = ROOT / "docs" / "how-to"
 
 
 class Service(ThreadingHTTPServer):
@@ -79,16 +79,9 @@ def service() -> Iterator[Service]:
         thread.join()
 
 
-def follow(site: Site, title: str) -> list[Ended]:
-    """Installs the files of a page and runs its commands, all of which must succeed."""
-    page = PAGES[title]
-    site.install_project(page.files)
-    ended: list[Ended] = []
-    for program, *words in page.commands:
-        assert program == "fbench"
-        ended.append(site.fbench(*words))
-        assert ended[-1].code == 0, (words, ended[-1])
-    return ended
+def follow(site: Site, name: str) -> list[Ended]:
+    """Installs what a page tells, and runs its commands."""
+    return site.follow(page_at(FOLDER / f"{name}.md"))
 
 
 def written(site: Site, name: str) -> Any:
@@ -107,31 +100,13 @@ def numbers(site: Site, run: str) -> list[dict[str, Any]]:
     return written(site, f"{run}/results.json")["rows"]
 
 
-def test_every_page_has_a_test() -> None:
-    assert list(PAGES) == [
-        "A provider",
-        "A provider with a wire format of its own",
-        "A dataset",
-        "A grader",
-        "A reporter",
-        "A learner",
-    ]
-
-
-def test_a_block_of_which_nobody_says_what_it_is_is_refused() -> None:
-    text = "## Plug-ins\n\n### One\n\n```python\nx = 1\n```\n"
-    with pytest.raises(ValueError, match="One: nothing says what this block is: x = 1"):
-        read_pages(text)
-    named = read_pages(text.replace("```python", "`x.py`:\n\n```python"))
-    assert named["One"].files == {"x.py": "x = 1\n"}
-
-
 @pytest.mark.long
 def test_the_provider_is_planned_run_resumed_and_replayed_against_the_fakes(site: Site) -> None:
-    doctor, plan, *_ = follow(site, "A provider")
+    lab, acme = follow(site, "own-provider")
 
-    assert "acme: ACME_API_KEY is not set" in doctor.out
-    assert "acme:gpt-4o-mini-2024-07-18" in " ".join(plan.out.split())
+    assert "lab: LAB_API_KEY is not set" in lab.out
+    assert "acme: ACME_API_KEY is not set" in acme.out
+    assert "acme:gpt-4o-mini-2024-07-18" in " ".join(acme.out.split())
     assert used(site) == used(site, "replayed") == [("fbench.providers", "acme", "fbench-acme", "1.0")]
     assert numbers(site, "replayed") == numbers(site, "first")
     assert "https://api.acme.example/v1" in "".join(
@@ -148,7 +123,7 @@ def test_the_provider_with_its_own_wire_trains_at_its_service_once_and_is_replay
 ) -> None:
     url = f"http://127.0.0.1:{service.server_address[1]}"
     site.environ = {"PLAIN_BASE_URL": url, "PLAIN_API_KEY": "key", "FBENCH_POLL_SECONDS": "0.01"}
-    follow(site, "A provider with a wire format of its own")
+    follow(site, "own-wire-format")
 
     assert (len(service.jobs), service.refused) == (1, 1)
     assert used(site) == used(site, "replayed") == [("fbench.providers", "plain", "fbench-plain", "1.0")]
@@ -157,7 +132,7 @@ def test_the_provider_with_its_own_wire_trains_at_its_service_once_and_is_replay
 
 @pytest.mark.long
 def test_the_dataset_is_checked_and_taught_and_its_error_names_the_place(site: Site) -> None:
-    checked, *_ = follow(site, "A dataset")
+    checked, *_ = follow(site, "dataset-plugin")
 
     assert "error" not in checked.out
     assert used(site) == [("fbench.datasets", "towns", "fbench-towns", "1.0")]
@@ -168,18 +143,19 @@ def test_the_dataset_is_checked_and_taught_and_its_error_names_the_place(site: S
 
 
 def test_the_grader_grades_a_file_and_a_run(site: Site) -> None:
-    follow(site, "A grader")
+    follow(site, "own-grader")
 
     graded = (site.work / "graded.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["verdict"] for line in graded] == ["correct", "incorrect"]
     assert used(site) == [("fbench.graders", "strict", "fbench-strict", "1.0")]
     version = written(site, "first/results.json")["experiment"]["grader_version"]
     assert version.endswith("-fbench-strict-1.0")
-    assert f"`strict@{version}`" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"`strict@{version}`" in (FOLDER / "own-grader.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_reporter_writes_a_row_for_each_row_of_the_results(site: Site) -> None:
-    follow(site, "A reporter")
+    follow(site, "own-reporter")
 
     head, *rows = (site.work / "table.tex").read_text(encoding="utf-8").splitlines()
     assert head == "% fbench: fake models"
@@ -189,7 +165,7 @@ def test_the_reporter_writes_a_row_for_each_row_of_the_results(site: Site) -> No
 
 @pytest.mark.long
 def test_the_learner_answers_what_it_was_taught_and_stands_in_run_json(site: Site) -> None:
-    follow(site, "A learner")
+    follow(site, "own-learner")
 
     assert used(site) == [("fakes.learners", "parrot", "parrot-learner", "1.0")]
     rows = {(row["epochs"], row["split"]): row for row in numbers(site, "first")}
