@@ -1,7 +1,7 @@
 """The texts that every form of a report must show, made from results.json alone.
 
-This follows docs/explanation/measures.md and the legends below the tables, and uses nothing of fbench: a fault of the
-texts that the forms share would else be in what they are compared with too.
+This follows docs/explanation/measures.md and the legends below the tables, and uses nothing of fbench: a
+fault of the texts that the forms share would else be in what they are compared with too.
 """
 
 from __future__ import annotations
