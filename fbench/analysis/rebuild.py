@@ -14,6 +14,7 @@ from pathlib import Path
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results, Row
 from fbench.analysis.results_file import Written
+from fbench.analysis.standing import Standing, standing_in
 from fbench.analysis.verdicts import verdicts
 from fbench.errors import UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
@@ -24,11 +25,12 @@ from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import RESULTS, STORE, check_identity, read_config
 from fbench.runner.going_on import going_on
-from fbench.runner.prepared import PreparedRun, read_input_offline
+from fbench.runner.prepared import PreparedRun, part_of, read_input_offline
+from fbench.runner.shard import shard_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 
-__all__ = ["graded_copy", "rebuild", "vouched"]
+__all__ = ["graded_copy", "rebuild", "so_far", "vouched"]
 
 
 def vouched(place: Path, written: Written) -> Written:
@@ -73,6 +75,16 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     return results
 
 
+def so_far(folder: Path) -> tuple[Results, Standing]:
+    """The results of a run that has not reached its end, as `rebuild`, and how far it is.
+
+    Raises:
+        UsageError: as `rebuild`.
+    """
+    with graded_copy(folder) as (ready, store):
+        return results_of(ready, store), standing_in(store, ready.plan)
+
+
 @contextmanager
 def graded_copy(folder: Path, written: Written | None = None) -> Generator[tuple[PreparedRun, Store]]:
     """A run and a copy of its store in memory, in which all answers are graded that can be without requests.
@@ -82,6 +94,7 @@ def graded_copy(folder: Path, written: Written | None = None) -> Generator[tuple
     """
     ready = read_input_offline(read_experiment(read_config(folder), {}))
     with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
+        ready = part_of(ready, shard_of(store))
         check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
         if written is not None:
             _hold_to_grades(folder, written.results, store, ready)

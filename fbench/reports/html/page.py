@@ -9,10 +9,12 @@ from importlib.resources import files
 
 from fbench.plurals import listed
 from fbench.reports.html.items import packed
-from fbench.reports.html.markup import Ids, Markup, element, section
+from fbench.reports.html.losses import loss_plots
+from fbench.reports.html.markup import Ids, Markup, element, joined, section
 from fbench.reports.html.plots import plots
 from fbench.reports.html.reading import ReportedRun
 from fbench.reports.html.sections import costs, headline, origin, validity, verdicts
+from fbench.reports.html.unfinished import unfinished
 from fbench.reports.numbers import source, stands_in
 
 __all__ = ["page"]
@@ -86,12 +88,13 @@ def _run(ids: Ids, number: int, run: ReportedRun) -> Iterator[Markup]:
         "origin": origin(run),
         "headline": headline(results),
         "verdicts": verdicts(run),
-        "plots": plots(ids, results),
+        "plots": joined([plots(ids, results), loss_plots(ids, results, run.losses)]),
         "costs": costs(results),
         "validity": validity(run),
     }
     state = "" if run.ended else " (unfinished)"
     yield element("h2", f"Run: {run.name}{state}")
+    yield unfinished(run)
     for key, title in _SECTIONS:
         yield section(ids, 3, title, made[key], id_=f"{key}-{number}")
 

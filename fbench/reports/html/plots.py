@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fbench.analysis.measure_results import Curve, Measure
 from fbench.analysis.results import Results, Row
-from fbench.reports.html.markup import Ids, Markup, box, element, joined, table
+from fbench.reports.html.figures import described, figure
+from fbench.reports.html.markup import Ids, Markup, joined
 from fbench.reports.html.svg import Bar, Curved, Point, Way, forest, lines, scatter
 from fbench.reports.names import without_date
 from fbench.reports.numbers import gain, p_value, share, signed, stands_in
@@ -72,9 +73,9 @@ class _Plots:
                 title = f"{task}: memorization against generalization{self._fake}"
                 about = "A line a model, from no training to the most epochs; both are equal on the diagonal."
                 axes = ("accuracy in the taught wording", "accuracy in other words")
-                drawn = scatter(self._ids, title, _listed(about, told), ways, axes=axes)
+                drawn = scatter(self._ids, title, described(about, told), ways, axes=axes)
                 header = ["model", "epochs", "taught wording", "other words", "difference"]
-                yield _figure(title, about, drawn, header, told)
+                yield figure(title, about, drawn, header, told)
 
     def forests(self) -> Iterator[Markup]:
         """Paired differences from the base model, a figure for each task."""
@@ -116,9 +117,11 @@ class _Plots:
                     for row in rows
                     if (found := row.difference)
                 ]
-                drawn = forest(self._ids, title, _listed(about, told), bars, axis="tuned minus base accuracy")
+                drawn = forest(
+                    self._ids, title, described(about, told), bars, axis="tuned minus base accuracy"
+                )
                 header = ["cell", "epochs", "way", "n", "difference", "95 % interval", "p"]
-                yield _figure(title, f"{about} The table has all epochs.", drawn, header, told, words=(0, 2))
+                yield figure(title, f"{about} The table has all epochs.", drawn, header, told, words=(0, 2))
 
     def forgetting(self) -> Iterator[Markup]:
         """Accuracy by epochs on what should not change, a figure for each task and role."""
@@ -174,13 +177,13 @@ class _Plots:
         drawn = lines(
             self._ids,
             title,
-            _listed(about, told, header),
+            described(about, told, header),
             [str(epochs) for epochs in self._epochs],
             curves,
             axes=("epochs", axis),
             ticks=ticks,
         )
-        return _figure(title, about, drawn, header, told)
+        return figure(title, about, drawn, header, told)
 
     def _points(self, rows: Sequence[Row]) -> list[Point]:
         """Means over seeds, and of the ends of their intervals."""
@@ -248,39 +251,9 @@ def _whole(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f}"
 
 
-def _listed(about: str, rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> str:
-    """What a plot shows, in words, for those who do not see it; the table has all if there is much of it."""
-    told = list(rows)
-    if len(told) > 12:
-        return f"{about} All {len(told)} rows are in the table that follows."
-    if not header:
-        return f"{about} {'; '.join(' '.join(row) for row in told)}."
-    said = (
-        f"{row[0]}: " + ", ".join(f"{name} {text}" for name, text in zip(header[1:], row[1:], strict=True))
-        for row in told
-    )
-    return f"{about} {'; '.join(said)}."
-
-
 def _steps(highest: float) -> list[float]:
     """Five ticks from 0 to above the highest value, whose steps are 1, 2 or 5 times a power of ten."""
     step = 1.0
     while step * 4 < highest:
         step *= 2.5 if str(step)[0] == "2" else 2
     return [step * number for number in range(5)]
-
-
-def _figure(
-    title: str,
-    about: str,
-    drawn: Markup,
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    words: Sequence[int] = (0,),
-) -> Markup:
-    behind = element(
-        "details", element("summary", f"Table: {title}"), table(title, header, rows, words=words)
-    )
-    caption = element("figcaption", element("strong", title), element("span", f" {about}"))
-    return element("figure", caption, box(f"Plot: {title}", drawn), behind, class_="plot")

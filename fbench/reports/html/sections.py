@@ -20,7 +20,7 @@ from fbench.reports.names import without_provider
 from fbench.reports.numbers import dollars, gain, interval, p_value, share, signed, source
 from fbench.reports.outcome import outcomes
 from fbench.reports.screen import outcome_cells
-from fbench.reports.threats import answered, threats
+from fbench.reports.threats import threats
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -62,16 +62,8 @@ def origin(run: ReportedRun) -> Markup:
     shown = joined(
         element("div", element("dt", name), element("dd", text)) for name, text in facts.items() if text
     )
-    there, whole = answered(results)
-    parts = [element("dl", shown, class_="facts")]
-    if not run.ended:
-        parts.insert(
-            0,
-            element(
-                "p", f"Unfinished: {there:,} of {counted(whole, 'question')} are answered.", class_="loud"
-            ),
-        )
-    parts += [
+    parts = [
+        element("dl", shown, class_="facts"),
         element("p", "The same run again, from the configuration in its folder:"),
         element("pre", element("code", _again(run)), tabindex="0", aria_label="Command"),
     ]
