@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from fbench.plurals import listed
+from fbench.reports.html.addition import Addition
 from fbench.reports.html.items import packed
 from fbench.reports.html.losses import loss_plots
 from fbench.reports.html.markup import Ids, Markup, element, joined, section
@@ -17,7 +18,7 @@ from fbench.reports.html.sections import costs, headline, origin, validity, verd
 from fbench.reports.html.unfinished import unfinished
 from fbench.reports.numbers import source, stands_in
 
-__all__ = ["page"]
+__all__ = ["page", "policy"]
 
 _SECTIONS = (
     ("origin", "Where it comes from"),
@@ -30,32 +31,47 @@ _SECTIONS = (
 _FILTERS = ("task", "split", "role", "model", "epochs", "verdict")
 
 
-def page(runs: Sequence[ReportedRun]) -> str:
-    """The text of the file."""
-    style, script = (_asset(name) for name in ("report.css", "report.js"))
+def page(runs: Sequence[ReportedRun], more: Addition | None = None) -> str:
+    """The text of the file; what serves it may have more in it."""
+    styles, scripts = _assets(more)
     fake = any(stands_in(run.results) for run in runs)
     name = listed([run.results.experiment.name for run in runs], 3)
     title = f"{'FAKE: ' if fake else ''}{name} - fbench report"
-    policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; "
-        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    )
     head = element(
         "head",
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", http_equiv="Content-Security-Policy", content=policy(more)),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", title),
-        element("style", style),
+        *(element("style", style) for style in styles),
     )
-    body = element("body", *_body(runs, name, fake=fake), element("script", script))
+    whole = _body(runs, name, fake=fake, more=more)
+    body = element("body", *whole, *(element("script", script) for script in scripts))
     return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 
 
-def _body(runs: Sequence[ReportedRun], name: str, *, fake: bool) -> Iterator[Markup]:
+def policy(more: Addition | None = None) -> str:
+    """What the page may do: run its own scripts, and only with an addition ask the server that it is from."""
+    styles, scripts = (" ".join(f"'{_hash(text)}'" for text in texts) for texts in _assets(more))
+    asks = "connect-src 'self'; " if more else ""
+    return (
+        f"default-src 'none'; {asks}script-src {scripts}; style-src {styles}; base-uri 'none'; "
+        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def _assets(more: Addition | None) -> tuple[list[Markup], list[Markup]]:
+    """The styles and the scripts of the page."""
+    styles, scripts = [_asset("report.css")], [_asset("report.js")]
+    return (styles, scripts) if more is None else ([*styles, more.style], [more.script, *scripts])
+
+
+def _body(runs: Sequence[ReportedRun], name: str, *, fake: bool, more: Addition | None) -> Iterator[Markup]:
     ids = Ids()
     yield element("a", "Skip to the report", href="#report", class_="skip")
+    if more is not None:
+        yield more.body
     if fake:
         text = element(
             "p", element("strong", "FAKE models"), " answered: the numbers say nothing about those named."
@@ -68,7 +84,8 @@ def _body(runs: Sequence[ReportedRun], name: str, *, fake: bool) -> Iterator[Mar
         element("article", *_run(ids, number, run), id=f"run-{number}") for number, run in enumerate(runs, 1)
     )
     yield element("main", *whole, _items(ids, runs), id="report", tabindex="-1")
-    yield element("footer", element("p", "Made by fbench. This file needs no network and sends nothing."))
+    footer = more.footer if more else "Made by fbench. This file needs no network and sends nothing."
+    yield element("footer", element("p", footer))
     yield element("script", Markup(packed(runs)), type="text/plain", id="data")
 
 
