@@ -14,11 +14,11 @@ from fbench.cli.unit_states import ACTIVE, ENDED_BADLY, UnitState
 __all__ = ["Totals", "room_for_units", "told_waits", "total_line", "unit_lines"]
 
 _MOST_UNITS = 16
-_BESIDES = 8
+_BESIDES = 10
 """Lines of a terminal that units leave free: for totals, for waits, and for what is told above."""
 _MOST_WAITS = 3
 _LEAST_NAME = 16
-_STYLES = {"failed": "red", "incomplete": "red", "training": "cyan", "in batch": "cyan", "asking": "green"}
+_STYLES = {"failed": "red", "in part": "red", "training": "cyan", "in batch": "cyan", "asking": "green"}
 _ORDER = (*ENDED_BADLY, *ACTIVE, "queued", "done")
 
 
@@ -63,7 +63,7 @@ class _Columns:
     def __init__(self, width: int, count: int, *, retries: bool, loss: bool) -> None:
         self._count = count
         self._state = max(map(len, _ORDER))
-        left = width - count - 2 - self._state - 2
+        left = width - 1 - count - 2 - self._state - 2  # a line as wide as the terminal may be wrapped
         self._retries = retries and left - 12 >= 2 * _LEAST_NAME
         left -= 12 * self._retries
         self._loss = loss and left - 12 >= 2 * _LEAST_NAME

@@ -16,7 +16,7 @@ __all__ = ["ACTIVE", "ENDED_BADLY", "UnitState", "UnitStates"]
 ACTIVE = ("training", "asking", "in batch")
 """The states of units on which work goes on."""
 
-ENDED_BADLY = ("failed", "incomplete")
+ENDED_BADLY = ("failed", "in part")
 """The states of units whose training failed, or of whose questions some got no answer."""
 
 
@@ -52,7 +52,7 @@ class UnitState:
         if self.answered >= self.planned:
             return "done"
         if self.ended:
-            return "incomplete"
+            return "in part"
         if self.batches:
             return "in batch"
         if self.job in ("intended", "created"):

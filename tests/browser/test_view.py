@@ -63,6 +63,17 @@ def counted(page: Any) -> str:
     return str(page.locator("#count").inner_text())
 
 
+def asked_for(page: Any) -> list[str]:
+    """The addresses that the page asks for from now on, as it does."""
+    asked: list[str] = []
+
+    def note(request: Any) -> None:
+        asked.append(request.url)
+
+    page.on("request", note)
+    return asked
+
+
 def wait_until(page: Any, script: str, arg: Any = None) -> None:
     page.wait_for_function(script, arg=arg, timeout=SECONDS * 1000)
 
@@ -120,8 +131,7 @@ def test_folds_tables_and_the_focus_in_the_report_stay_too(page: Any, going: Hel
 
 
 def test_a_finished_run_is_not_asked_for_any_more(page: Any, going: HeldRun) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    asked = asked_for(page)
     going.end()
     wait_until(page, "() => document.documentElement.dataset.over === 'yes'")
     assert "This run is finished" in page.locator("#live-said").inner_text()
@@ -132,8 +142,7 @@ def test_a_finished_run_is_not_asked_for_any_more(page: Any, going: HeldRun) -> 
 
 
 def test_a_run_that_does_not_change_sends_the_page_once(page: Any, address: str) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    asked = asked_for(page)
     page.wait_for_timeout(5000)
     assert f"{address}state" in asked
     assert address not in asked[1:], "the page itself is asked for when the run has changed"
@@ -143,8 +152,7 @@ def test_refreshing_can_be_switched_off_by_keyboard(page: Any, going: HeldRun) -
     page.locator("#live-on").focus()
     page.keyboard.press("Space")
     page.wait_for_timeout(1000)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    asked = asked_for(page)
     questions = counted(page)
     going.until(60)
     page.wait_for_timeout(4000)
@@ -167,7 +175,7 @@ def test_it_is_read_aloud_politely_and_axe_finds_nothing_serious(page: Any, goin
 
 
 def test_a_server_that_ended_is_told_and_the_report_stays(page: Any, going: HeldRun, address: str) -> None:
-    page.route("**/state", lambda route: route.abort())
+    page.context.set_offline(True)
     going.until(40)
     wait_until(page, "() => document.getElementById('live-said').textContent.includes('does not answer')")
     assert page.locator("#list > li").count() > 0

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+from codecs import getincrementaldecoder
 from pathlib import Path
 
 from tests.cli.cli_user import environment
@@ -17,6 +18,7 @@ from tests.cli.cli_user import environment
 __all__ = ["Screen", "screens_of"]
 
 _PIECE = re.compile(r"\x1b\[([?\d;]*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)")
+_CUT = re.compile(r"\x1b(?:\[[?\d;]*)?$")
 
 
 class Screen:
@@ -26,6 +28,7 @@ class Screen:
         self.width, self.height = width, height
         self.lines = [""]
         self.row = self.column = 0
+        self._rest = ""
 
     @property
     def shown(self) -> list[str]:
@@ -33,8 +36,10 @@ class Screen:
         return [line.rstrip() for line in self.lines[-self.height :]]
 
     def write(self, text: str) -> None:
-        """Act on a text."""
-        for code, kind, end, said in _PIECE.findall(text):
+        """Act on a text, which may end in the midst of a code."""
+        text = self._rest + text
+        self._rest = found[0] if (found := _CUT.search(text)) else ""
+        for code, kind, end, said in _PIECE.findall(text.removesuffix(self._rest)):
             if said:
                 self._put(said)
             elif end == "\r":
@@ -64,16 +69,20 @@ class Screen:
 def screens_of(
     folder: Path, *args: object, width: int = 80, height: int = 24, **more: str
 ) -> tuple[list[list[str]], Screen]:
-    """Each screen that a command showed on its stderr, and the last one; its stdout is left aside."""
+    """Each screen that a command showed on its stderr, and the last one; its stdout is left aside.
+
+    If the first argument has several lines, it is a program in Python.
+    """
+    first = ("-c",) if "\n" in str(args[0]) else ("-m", "fbench")
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-    kept = environment(TERM="xterm", **more)
+    kept = environment(**{"TERM": "xterm", **more})
     for name in ("COLUMNS", "LINES"):
         kept.pop(name, None)
     found: list[list[str]] = []
     screen = Screen(width, height)
     with subprocess.Popen(
-        [sys.executable, "-m", "fbench", *map(str, args)],
+        [sys.executable, *first, *map(str, args)],
         cwd=folder,
         env=kept,
         stdin=theirs,
@@ -81,7 +90,7 @@ def screens_of(
         stderr=theirs,
     ) as process:
         os.close(theirs)
-        said = b""
+        decoder = getincrementaldecoder("utf-8")()
         while True:
             try:
                 piece = os.read(ours, 65536)
@@ -89,10 +98,7 @@ def screens_of(
                 break
             if not piece:
                 break
-            said += piece
-            text = said.decode(errors="ignore")
-            said = b""
-            screen.write(text)
+            screen.write(decoder.decode(piece))
             found.append(screen.shown)
         process.wait()
     os.close(ours)
