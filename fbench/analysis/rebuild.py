@@ -14,7 +14,7 @@ from pathlib import Path
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results, Row
 from fbench.analysis.results_file import Written
-from fbench.analysis.standing import Standing, standing_in
+from fbench.analysis.standing import RunStanding, standing_in
 from fbench.analysis.verdicts import verdicts
 from fbench.errors import UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
@@ -75,7 +75,7 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     return results
 
 
-def so_far(folder: Path) -> tuple[Results, Standing]:
+def so_far(folder: Path) -> tuple[Results, RunStanding]:
     """The results of a run that has not reached its end, as `rebuild`, and how far it is.
 
     Raises:

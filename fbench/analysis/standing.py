@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fbench.runner.plan import Plan
 from fbench.runner.store import Store
 
-__all__ = ["CellStanding", "Standing", "standing_in"]
+__all__ = ["CellStanding", "RunStanding", "standing_in"]
 
 
 class CellStanding(NamedTuple):
@@ -34,7 +34,7 @@ class CellStanding(NamedTuple):
         return "training begun" if self.training in ("intended", "created") else "not begun"
 
 
-class Standing(NamedTuple):
+class RunStanding(NamedTuple):
     """All cells of a run, in the order of its plan."""
 
     cells: tuple[CellStanding, ...]
@@ -56,7 +56,7 @@ class Standing(NamedTuple):
         return sorted(open_cells, key=lambda cell: not cell.answered)
 
 
-def standing_in(store: Store, plan: Plan) -> Standing:
+def standing_in(store: Store, plan: Plan) -> RunStanding:
     """How far the run in a store is."""
     trainings = store.trainings()
     of_cell = {cell.id: unit.training for unit in plan.units for cell in unit.cells}
@@ -66,7 +66,7 @@ def standing_in(store: Store, plan: Plan) -> Standing:
         row = trainings.get(training.id) if training else None
         return row.state if row else ""
 
-    return Standing(
+    return RunStanding(
         tuple(
             CellStanding(
                 cell.id,

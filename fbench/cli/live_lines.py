@@ -11,7 +11,7 @@ from rich.text import Text
 
 from fbench.cli.unit_states import ACTIVE, ENDED_BADLY, UnitState
 
-__all__ = ["Totals", "room_for_units", "told_waits", "total_line", "unit_lines"]
+__all__ = ["Totals", "cut_end", "cut_middle", "room_for_units", "told_waits", "total_line", "unit_lines"]
 
 _MOST_UNITS = 16
 _BESIDES = 10

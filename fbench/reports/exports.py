@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fbench.analysis.answers import RunAnswers, run_answers
 from fbench.analysis.results import Results
-from fbench.analysis.standing import Standing
+from fbench.analysis.standing import RunStanding
 from fbench.analysis.tables import ANSWERS, answers_table, result_tables
 from fbench.errors import UsageError
 from fbench.files import replacing
@@ -83,7 +83,7 @@ def export_tables(runs: Sequence[ReadRun], folder: Path, form: TableFormat) -> N
         if run.standing is not None:
             tables.append(standing_table(run.standing))
         else:  # what stands there is of when the run was not finished
-            remove_table(standing_table(Standing(())), place, form)
+            remove_table(standing_table(RunStanding(())), place, form)
         try:
             tables.append(answers_table(run.answers))
         except UsageError as error:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from fbench.analysis.comparison import Comparison
-    from fbench.analysis.standing import Standing
+    from fbench.analysis.standing import RunStanding
     from fbench.reports.plan import PlanReport
 
 __all__ = [
@@ -60,7 +60,7 @@ class RunResults(NamedTuple):
 
     written: Written
     ended: bool = True
-    standing: Standing | None = None
+    standing: RunStanding | None = None
 
     @property
     def unfinished(self) -> str:

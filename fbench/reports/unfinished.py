@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fbench.analysis.flat import FlatColumn, FlatTable
-from fbench.analysis.standing import Standing
+from fbench.analysis.standing import RunStanding
 from fbench.plurals import be, counted, listed
 
 __all__ = ["UNFINISHED", "standing_sentence", "standing_table"]
@@ -14,7 +14,7 @@ UNFINISHED = "unfinished"
 _NAMED = 2
 
 
-def standing_sentence(standing: Standing) -> str:
+def standing_sentence(standing: RunStanding) -> str:
     """How many questions are answered, and of which cells some are left, those with answers first."""
     there, whole = standing.answered, standing.planned
     said = f"Unfinished: {there:,} of {counted(whole, 'question')} {be(there)} answered"
@@ -26,7 +26,7 @@ def standing_sentence(standing: Standing) -> str:
     )
 
 
-def standing_table(standing: Standing) -> FlatTable:
+def standing_table(standing: RunStanding) -> FlatTable:
     """A row a cell: how many questions it asks, how many are answered, and its state."""
     columns = (
         FlatColumn("cell", "text"),

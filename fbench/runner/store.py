@@ -36,7 +36,17 @@ from fbench.runner.store_tables import (
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
-__all__ = ["Answer", "AttemptRow", "BatchRow", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
+__all__ = [
+    "Answer",
+    "AttemptRow",
+    "BatchRow",
+    "EpochLoss",
+    "GradeRow",
+    "RulingRow",
+    "Store",
+    "TrainingRow",
+    "is_blank",
+]
 
 _VERSION = 5
 _EARLIER = "earlier_jobs/"

@@ -15,7 +15,7 @@ from fbench.reports.reporters import read_run
 from fbench.view.addition import addition, empty_page
 from fbench.view.fingerprint import Fingerprint, fingerprint_of
 
-__all__ = ["Made", "Pages", "State"]
+__all__ = ["MadePage", "Pages", "ViewState"]
 
 _PAUSE, _PAUSE_STOPPED = 2.0, 15.0
 """How many seconds a browser waits between two looks: while the run goes on, and where nobody works on it."""
@@ -24,14 +24,14 @@ _REST = 4.0
 """Making a page takes a core. So after it, so many times as long is waited as it took."""
 
 
-class Made(NamedTuple):
+class MadePage(NamedTuple):
     """A page, and the state of the run that it shows."""
 
     generation: str
     text: bytes
 
 
-class State(NamedTuple):
+class ViewState(NamedTuple):
     """What a browser is told at a look.
 
     Attributes:
@@ -61,20 +61,20 @@ class Pages:
     ) -> None:
         self._folder, self._tell, self._now = folder, tell, now
         self._lock = Lock()
-        self._made: Made | None = None
+        self._made: MadePage | None = None
         self._again_at = 0.0
         self._told = ""
 
-    def state(self) -> State:
+    def state(self) -> ViewState:
         """How the run stands. This looks at the times of files alone."""
         seen = fingerprint_of(self._folder)
         generation = seen.mark
         if self._made is not None and not self._is_due(seen):
             generation = self._made.generation
         pause = _PAUSE if seen.is_running else _PAUSE_STOPPED
-        return State(generation, seen.is_running, seen.is_over and generation == seen.mark, pause)
+        return ViewState(generation, seen.is_running, seen.is_over and generation == seen.mark, pause)
 
-    def page(self) -> Made:
+    def page(self) -> MadePage:
         """The page; where it cannot be made now, the last one, or one that says why."""
         with self._lock:
             seen = fingerprint_of(self._folder)
@@ -88,7 +88,7 @@ class Pages:
             return False
         return seen.is_over or self._now() >= self._again_at
 
-    def _make(self, seen: Fingerprint) -> Made:
+    def _make(self, seen: Fingerprint) -> MadePage:
         begun = self._now()
         try:
             text = page([read_reported(self._folder, read_run(self._folder))], addition(seen.mark, seen))
@@ -101,7 +101,7 @@ class Pages:
                 return self._made
             text = empty_page(seen.mark, seen, str(error))
         self._again_at = self._now() + _REST * (self._now() - begun)
-        return Made(seen.mark, text.encode(errors="backslashreplace"))
+        return MadePage(seen.mark, text.encode(errors="backslashreplace"))
 
     def _say(self, words: str) -> None:
         if words != self._told:

@@ -20,7 +20,7 @@ import pytest
 from fbench.errors import UsageError
 from fbench.runner.experiment import Experiment
 from fbench.view import pages
-from fbench.view.pages import Pages, State
+from fbench.view.pages import Pages, ViewState
 from tests.cli.cli_user import MODEL, Fbench, begin, environment
 from tests.pipeline.held import HeldRun
 
@@ -229,7 +229,7 @@ def test_a_run_that_goes_on_is_shown_as_far_as_it_is_and_is_not_kept_waiting(
     first = shown.page()
     assert b"Unfinished: " in first.text
     assert b"A process works on it." in first.text
-    assert shown.state() == State(first.generation, running=True, over=False, pause=2.0)
+    assert shown.state() == ViewState(first.generation, running=True, over=False, pause=2.0)
     assert shown.page() is first, "it has not changed"
     going.until(15)
     state = shown.state()

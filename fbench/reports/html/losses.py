@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import floor, log10
 
 from fbench.analysis.results import Results, TrainingResult
-from fbench.providers.model import EpochLoss
 from fbench.reports.html.figures import described, figure
 from fbench.reports.html.markup import Ids, Markup, joined
 from fbench.reports.html.svg import Curved, Point, lines
 from fbench.reports.names import without_date
 from fbench.reports.numbers import stands_in
+from fbench.runner.store import EpochLoss
 
 __all__ = ["loss_plots"]
 

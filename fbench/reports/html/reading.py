@@ -11,16 +11,15 @@ from typing import Any, cast
 
 from fbench.analysis.answers import AnsweredQuestion, answers_of
 from fbench.analysis.results import Results
-from fbench.analysis.standing import Standing
+from fbench.analysis.standing import RunStanding
 from fbench.errors import UsageError
 from fbench.grading.layers import before_layer
-from fbench.providers.model import EpochLoss
 from fbench.reports.reporters import RunResults
 from fbench.runner.config import CONFIG
 from fbench.runner.folder import RUN, STORE
 from fbench.runner.going_on import going_on
 from fbench.runner.owner import at_work
-from fbench.runner.store import Store
+from fbench.runner.store import EpochLoss, Store
 
 __all__ = ["ReportedRun", "is_before", "read_reported"]
 
@@ -56,7 +55,7 @@ class ReportedRun:
     config: str = ""
     about: Mapping[str, Any] = field(default_factory=dict[str, Any])
     losses: Mapping[str, Sequence[EpochLoss]] = field(default_factory=dict[str, Sequence[EpochLoss]])
-    standing: Standing | None = None
+    standing: RunStanding | None = None
     budget_usd: float | None = None
     at_work: bool = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fbench.analysis.standing import Standing
+from fbench.analysis.standing import RunStanding
 from fbench.plurals import counted
 from fbench.reports.html.markup import Markup, element, fold, joined, table
 from fbench.reports.html.reading import ReportedRun
@@ -32,7 +32,7 @@ def unfinished(run: ReportedRun) -> Markup:
     return joined([*parts, _cells(run.standing)])
 
 
-def _cells(standing: Standing) -> Markup:
+def _cells(standing: RunStanding) -> Markup:
     left = standing.left
     rows = [[cell.cell, f"{cell.answered:,}", f"{cell.planned:,}", cell.state] for cell in left]
     shown = table("Cells that are not done", ["cell", "answered", "of", "state"], rows, words=(0, 3))
