@@ -79,10 +79,13 @@ def wait_until(page: Any, script: str, arg: Any = None) -> None:
 
 
 def refreshed(page: Any, going: HeldRun, answers: int) -> None:
-    """Let the run go on, and wait until the page shows it."""
-    before = page.evaluate("document.getElementById('live').textContent")
+    """Let the run go on to so many answers, and wait until the page shows them."""
     going.until(answers)
-    wait_until(page, "before => document.getElementById('live').textContent !== before", before)
+    shown = """answers => {
+        const told = document.getElementById("live-said").textContent.match(/([0-9]+) of/);
+        return told && Number(told[1]) >= answers;
+    }"""
+    wait_until(page, shown, answers)
 
 
 def test_a_page_is_refreshed_while_the_run_goes_on_and_keeps_what_the_reader_chose(

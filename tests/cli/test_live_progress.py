@@ -202,6 +202,20 @@ def test_losses_and_retries_are_those_of_the_unit(plan: Plan) -> None:
     assert (mine.loss, mine.retries) == (0.25, 2)
 
 
+def test_nobody_knows_the_time_left_while_jobs_or_batches_of_a_service_go_on() -> None:
+    progress = ToldProgress()
+    progress.trained("t", "created")
+    assert not progress.is_held, "fakes keep nobody waiting"
+    progress.paced(dict)
+    held = [progress.is_held]
+    progress.trained("t", "succeeded")
+    held.append(progress.is_held)
+    for state in ("created", "ended"):
+        progress.batched("c", 1, state, 5)
+        held.append(progress.is_held)
+    assert held == [True, False, True, False]
+
+
 def test_many_reasons_why_trainings_failed_are_not_all_told(capsys: pytest.CaptureFixture[str]) -> None:
     progress = ToldProgress()
     for number in range(60):

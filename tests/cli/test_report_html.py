@@ -9,6 +9,8 @@ import click
 import pytest
 
 from fbench.runner.owner import owned
+from fbench.runner.shard import RunShard, keep_shard
+from fbench.runner.store import Store
 from tests.cli.cli_user import Fbench
 
 FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
@@ -60,6 +62,16 @@ def test_there_is_no_json_of_it_yet_whichever_option_asks_for_it(
     assert (said.code, said.out) == (3, "")
     assert "has no results.json yet" in said.err
     assert not Path("r.json").exists()
+
+
+def test_a_shard_that_is_unfinished_is_measured_by_its_own_part(fbench: Fbench, tmp_path: Path) -> None:
+    run = shutil.copytree(FOSSILS / "stopped", tmp_path / "run")
+    with Store(run / "run.sqlite") as store:
+        keep_shard(store, RunShard(1, 2))
+    text = " ".join(fbench("report", run, "--full").out.split())
+    assert "Unfinished: " in text
+    assert "of 60 questions" not in text
+    assert "of 12 cells" not in text
 
 
 def test_a_run_on_which_a_process_works_is_said_to_go_on(fbench: Fbench, tmp_path: Path) -> None:

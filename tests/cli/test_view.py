@@ -9,17 +9,18 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import pytest
 
 from fbench.errors import UsageError
 from fbench.runner.experiment import Experiment
-from fbench.view import pages
+from fbench.view import pages, server
 from fbench.view.pages import Pages, ViewState
 from tests.cli.cli_user import MODEL, Fbench, begin, environment
 from tests.pipeline.held import HeldRun
@@ -193,6 +194,19 @@ def test_a_port_that_is_taken_is_refused(fbench: Fbench, finished: Path) -> None
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"port {port}: cannot be used" in fbench("view", finished, "--port", port).paragraph
+
+
+def test_open_opens_the_address(fbench: Fbench, finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    def serve(_pages: Pages, port: int, ready: Callable[[int], None]) -> None:
+        ready(port)
+
+    monkeypatch.setattr(click, "launch", opened.append)
+    monkeypatch.setattr(server, "serve", serve)
+    found = fbench("view", finished, "--port", 8123, "--open")
+    assert (found.code, found.out) == (0, "http://127.0.0.1:8123/\n")
+    assert opened == ["http://127.0.0.1:8123/"]
 
 
 # --- when the page is made again ---
