@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,7 +20,7 @@ from fbench.plurals import be, counted
 from fbench.runner.cells import Cell, Condition
 from fbench.values import Unchangeable
 
-__all__ = ["ComparedQuestion", "ComparedRow", "Comparison", "compare"]
+__all__ = ["ComparedQuestion", "ComparedRow", "Comparison", "compare", "in_one_family"]
 
 
 class _Form(Unchangeable, BaseModel):
@@ -137,6 +138,21 @@ def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Compariso
         items=tuple(items),
         warnings=(*_warnings(a, b, set(tasks)), *_refusal(refused, len(found))),
     )
+
+
+def in_one_family(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Comparisons that are shown together, each p corrected for the tests of all of them."""
+    rows = [row for each in comparisons for row in each.rows]
+    p_values = [row.difference.p for row in rows]
+    corrected = zip(rows, holm(p_values), benjamini_hochberg(p_values), strict=True)
+    changed = iter(
+        row.model_copy(update={"holm": rounded(by_holm), "bh": rounded(by_bh)})
+        for row, by_holm, by_bh in corrected
+    )
+    return [
+        each.model_copy(update={"rows": tuple(islice(changed, len(each.rows))), "family": len(rows)})
+        for each in comparisons
+    ]
 
 
 def _matching(a: Selection, b: Selection) -> Callable[[Cell, Cell], bool]:

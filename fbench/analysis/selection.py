@@ -45,6 +45,7 @@ class Selection:
     """
 
     label: str
+    folder: Path
     model: str | None
     epochs: int | None
     seed: int | None
@@ -92,6 +93,7 @@ def read_selection(given: str) -> Selection:
         texts = {(a.cell, a.question): a.text for a in store.answers() if not a.error}
     return Selection(
         label=given,
+        folder=folder,
         model=model,
         epochs=epochs,
         seed=seed,

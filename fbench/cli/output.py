@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fbench.errors import UsageError
+from fbench.files import write_file
 from fbench.terminal import raw_of, shown, visible
 
 if TYPE_CHECKING:
@@ -16,7 +18,17 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["COLUMNS", "console", "print_screen", "screen_width", "tell_notes", "tell_unchecked"]
+__all__ = [
+    "COLUMNS",
+    "console",
+    "hold_to_page",
+    "open_page",
+    "print_screen",
+    "put_text",
+    "screen_width",
+    "tell_notes",
+    "tell_unchecked",
+]
 
 COLUMNS = 100
 """The width of a table in a file or a pipe."""
@@ -64,3 +76,30 @@ def tell_unchecked(run: Path) -> None:
 
     if notice := unchecked_notice(run):
         click.echo(f"Notice: {notice}", err=True)
+
+
+def put_text(text: str, file: Path | None, what: str) -> None:
+    """Write a text to a file and report that on stderr; or to stdout if the file is None or -."""
+    if file is None or str(file) == "-":
+        click.echo(text, nl=False)
+        return
+    from fbench.runner.folder import hold_to_output  # noqa: PLC0415 - slow, and most output needs no run
+
+    hold_to_output(file)
+    write_file(file, text)
+    click.echo(f"{what} in {file}", err=True)
+
+
+def hold_to_page(file: Path | None, *, open_html: bool) -> None:
+    """Check that a page that is to be opened is one that is written.
+
+    Raises:
+        UsageError: --open without a file of --html.
+    """
+    if open_html and (file is None or str(file) == "-"):
+        raise UsageError("--open opens the page that is written: it goes with --html FILE.")
+
+
+def open_page(file: Path) -> None:
+    """Open a page that was written in the browser of this machine."""
+    click.launch(file.resolve().as_uri())

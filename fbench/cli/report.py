@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from fbench.cli.output import console, print_screen, screen_width
+from fbench.cli.output import console, hold_to_page, open_page, print_screen, put_text, screen_width
 from fbench.errors import Incomplete, UsageError
-from fbench.files import write_file
 
 if TYPE_CHECKING:
     from fbench.reports.reporters import RunResults
@@ -110,13 +109,12 @@ def report(
     """
     written = _Files(json_file, **files)
     _hold_together(reporter, out, written, full=full)
-    if open_html and (written.html is None or str(written.html) == "-"):
-        raise UsageError("--open opens the page that is written: it goes with --html FILE.")
+    hold_to_page(written.html, open_html=open_html)
     other = full or reporter is not None or any(files.values())
     if not _is_sweep(runs, json_file, other=other):
         _report(runs, full=full, files=written, reporter=reporter, out=out)
         if open_html and written.html is not None:
-            click.launch(written.html.resolve().as_uri())
+            open_page(written.html)
 
 
 def _report(
@@ -144,7 +142,7 @@ def _report(
             click.echo(f"Notice: {each.written.notice}", err=True)
     _export(found, files)
     if maker is not None:
-        _put("".join(maker(each.written.results) for _, each in found), out, "The report is")
+        put_text("".join(maker(each.written.results) for _, each in found), out, "The report is")
     elif not files.on_stdout:
         for run, each in found:
             if len(found) > 1:
@@ -170,16 +168,18 @@ def _export(found: Sequence[tuple[Path, RunResults]], files: _Files) -> None:
     from fbench.reports.reporters import find_reporter  # noqa: PLC0415 - imported only when it is needed
 
     if files.json is not None:
-        _put(_as_json([each.written.text for _, each in found]), files.json, "Results are")
+        put_text(_as_json([each.written.text for _, each in found]), files.json, "Results are")
     if files.html is not None:
-        _put(_page(found), files.html, "The page is")
+        from fbench.reports.html.from_runs import page_of_runs  # noqa: PLC0415 - imported only when it is needed
+
+        put_text(page_of_runs(found), files.html, "The page is")
     for file, name, what in (
         (files.md, "markdown-full", "All tables are"),
         (files.latex, "latex", "The main tables are"),
     ):
         if file is not None:
             maker = find_reporter(name)
-            _put("\n".join(maker(each.written.results) for _, each in found), file, what)
+            put_text("\n".join(maker(each.written.results) for _, each in found), file, what)
     if files.of_answers:
         _export_answers(found, files)
 
@@ -203,13 +203,6 @@ def _export_answers(found: Sequence[tuple[Path, RunResults]], files: _Files) -> 
         click.echo(f"The log is in {files.inspect}", err=True)
     for notice in filter(None, (run.notice for run in runs)):
         click.echo(f"Notice: {notice}", err=True)
-
-
-def _page(found: Sequence[tuple[Path, RunResults]]) -> str:
-    from fbench.reports.html.page import page  # noqa: PLC0415 - imported only when it is needed
-    from fbench.reports.html.reading import read_reported  # noqa: PLC0415 - as above
-
-    return page([read_reported(run, each) for run, each in found])
 
 
 def _tables(files: _Files) -> dict[TableFormat, Path]:
@@ -252,7 +245,7 @@ def _is_sweep(runs: tuple[Path, ...], json_file: Path | None, *, other: bool) ->
         raise UsageError(f"{folder}: is the folder of a sweep, which has one table: name one of its runs.")
     found = read_swept(folder)
     if json_file is not None:
-        _put(found.to_json(), json_file, "Results are")
+        put_text(found.to_json(), json_file, "Results are")
     if str(json_file) != "-":
         console().print(sweep_table(found))
     return True
@@ -270,18 +263,6 @@ def _hold_together(reporter: str | None, out: Path | None, files: _Files, *, ful
     to_stdout += ["reporter"] if reporter is not None and (out is None or str(out) == "-") else []
     if files.on_stdout and len(to_stdout) > 1:
         raise UsageError(f"--{to_stdout[0]} and --{to_stdout[1]} cannot both be on stdout: name a file.")
-
-
-def _put(text: str, file: Path | None, what: str) -> None:
-    """Write a text to a file and report that on stderr; or to stdout if the file is None or -."""
-    if file is None or str(file) == "-":
-        click.echo(text, nl=False)
-        return
-    from fbench.runner.folder import hold_to_output  # noqa: PLC0415 - slow, and most output needs no run
-
-    hold_to_output(file)
-    write_file(file, text)
-    click.echo(f"{what} in {file}", err=True)
 
 
 def _as_json(texts: list[str]) -> str:

@@ -13,7 +13,13 @@ from fbench.analysis.comparison import ComparedQuestion, ComparedRow, Comparison
 from fbench.plurals import counted
 from fbench.reports.numbers import p_value
 
-__all__ = ["comparison_table"]
+__all__ = ["COMPARED_HEADER", "compared_texts", "comparison_legend", "comparison_table"]
+
+COMPARED_HEADER = (
+    *("split", "n", "both", "only A", "only B", "neither"),
+    *("B - A", "95 % interval", "p", "Holm", "BH"),
+)
+"""The columns of `compared_texts`."""
 
 
 def comparison_table(found: Comparison, *, items: bool = False) -> RenderableType:
@@ -26,28 +32,34 @@ def comparison_table(found: Comparison, *, items: bool = False) -> RenderableTyp
         parts += [Text(f"\nA {pair[0]}{fake}\nB {pair[1]}{fake}", style="bold"), _table(rows)]
         if items:
             parts += _items(item for item in found.items if (item.cell_a, item.cell_b) == pair)
-    parts.append(Text("\n" + _legend(found)))
+    parts.append(Text("\n" + comparison_legend(found)))
     if found.fake:
         parts.append(Text("Note: FAKE models stand in for those whose names they go by.", style="dim"))
     parts += [Text(f"Warning: {warning}", style="bold") for warning in found.warnings]
     return Group(*parts)
 
 
+def compared_texts(row: ComparedRow) -> list[str]:
+    """The texts of a row; an f marks few clusters."""
+    gain = row.difference
+    counts = (row.n, row.both, row.only_a, row.only_b, row.neither)
+    return [
+        row.split,
+        *map(str, counts),
+        f"{gain.value:+.2f}",
+        f"{gain.low:+.2f} to {gain.high:+.2f}{' f' if gain.few_clusters else ''}",
+        *(p_value(p) for p in (gain.p, row.holm, row.bh)),
+    ]
+
+
 def _table(rows: Iterable[ComparedRow]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("split", min_width=13, no_wrap=True)
-    for name in ("n", "both", "only A", "only B", "neither", "B - A", "95 % interval", "p", "Holm", "BH"):
+    first, *others = COMPARED_HEADER
+    table.add_column(first, min_width=13, no_wrap=True)
+    for name in others:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        gain = row.difference
-        counts = (row.n, row.both, row.only_a, row.only_b, row.neither)
-        table.add_row(
-            row.split,
-            *map(str, counts),
-            f"{gain.value:+.2f}",
-            f"{gain.low:+.2f} to {gain.high:+.2f}{' f' if gain.few_clusters else ''}",
-            *(p_value(p) for p in (gain.p, row.holm, row.bh)),
-        )
+        table.add_row(*compared_texts(row))
     return table
 
 
@@ -61,7 +73,8 @@ def _items(items: Iterable[ComparedQuestion]) -> list[RenderableType]:
     ]
 
 
-def _legend(found: Comparison) -> str:
+def comparison_legend(found: Comparison) -> str:
+    """What the columns mean, and how many answers could not be graded."""
     kind = "a bootstrap over clusters" if found.interval == "bootstrap" else "Tango's score for clusters"
     few = any(row.difference.few_clusters for row in found.rows)
     ungraded = sum(row.ungraded for row in found.rows)

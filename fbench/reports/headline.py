@@ -7,32 +7,14 @@ interpret it, each only if it applies.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from fbench.analysis.results import Results, Row
 from fbench.reports.numbers import share, stands_in
 from fbench.reports.outcome import average, other_words, taught_words
 from fbench.reports.series import Series, series_in
+from fbench.reports.text_tables import TextTable, parts_of
 
-__all__ = ["TextTable", "headline_legend", "headline_tables"]
-
-
-class TextTable(NamedTuple):
-    """A table of texts.
-
-    Attributes:
-        title: what stands above it.
-        header: the names of its columns; the first `words` of them hold words, the others numbers.
-        rows: the texts of its rows.
-        words: the number of columns of words, which come first.
-        ends_with_gap: whether its last row is the difference of two others.
-    """
-
-    title: str
-    header: list[str]
-    rows: list[list[str]]
-    words: int = 1
-    ends_with_gap: bool = False
+__all__ = ["headline_legend", "headline_tables"]
 
 
 def headline_tables(results: Results, fit: int | None = None) -> Iterator[TextTable]:
@@ -49,9 +31,8 @@ def headline_tables(results: Results, fit: int | None = None) -> Iterator[TextTa
                 title = f"{task}: {model} ({'FAKE' if stands_in(results) else experiment.upstream})"
                 title += f", {series.label}" if series.label else ""
                 shown = sweep if any(row.epochs for row in series.rows) else []
-                most = fit or max(1, len(shown))
-                for start in range(0, max(1, len(shown)), most):
-                    yield _table(title, series, shown[start : start + most])
+                for part in parts_of(shown, fit):
+                    yield _table(title, series, part)
 
 
 def _table(title: str, series: Series[Row], sweep: Sequence[int]) -> TextTable:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from fbench.analysis.results import Results
-from fbench.reports.headline import TextTable, headline_legend, headline_tables
+from fbench.reports.headline import headline_legend, headline_tables
 from fbench.reports.layout import plain
 from fbench.reports.numbers import source, stands_in
+from fbench.reports.text_tables import TextTable
 from fbench.reports.threats import answered, is_unfinished
 
 __all__ = ["latex_tables", "latex_text"]

@@ -1,22 +1,15 @@
-"""Tables of learning metrics: by epochs, what the answers show besides accuracy."""
+"""The texts of the tables of learning metrics: by epochs, what the answers show besides accuracy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from rich import box
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from fbench.analysis.results import LearningMetrics, Results, SeedSpread
 from fbench.reports.numbers import share
-from fbench.reports.series import Series, series_in
+from fbench.reports.series import series_in
+from fbench.reports.text_tables import TextTable, parts_of
 
-__all__ = ["learning_tables"]
-
-_NAME, _A_COLUMN = 40, 7
-"""Columns of the screen for the names of lines, and for one epoch count, gaps included."""
+__all__ = ["learning_legend", "learning_texts"]
 
 _Metric = Callable[[LearningMetrics], float | None]
 
@@ -39,49 +32,40 @@ _LINES: tuple[tuple[str, _Metric, Callable[[float | None], str]], ...] = (
 )
 
 
-def learning_tables(results: Results, *, width: int = 100) -> list[RenderableType]:
-    """A table per task and model, for a screen of `width` columns, and the meaning of the lines."""
+def learning_texts(results: Results, fit: int | None = None) -> Iterator[TextTable]:
+    """A table for each task, model and way of training and asking, if it has a line.
+
+    If a sweep has more epoch counts than `fit`, the base model's included, a table continues in a second one.
+    """
     experiment = results.experiment
     where = "FAKE" if experiment.upstream == "fake" else experiment.upstream
-    fit = max(1, (width - _NAME) // _A_COLUMN)
     epochs = sorted(experiment.epochs)
-    parts: list[RenderableType] = []
     for task in experiment.tasks:
         for model in experiment.models:
-            spreads = {
-                series.label: series.rows
-                for series in series_in(
-                    row for row in results.spreads if (row.task, row.model) == (task, model)
-                )
-            }
-            for series in series_in(row for row in results.beyond if (row.task, row.model) == (task, model)):
+            mine = [row for row in results.beyond if (row.task, row.model) == (task, model)]
+            of_seeds = [row for row in results.spreads if (row.task, row.model) == (task, model)]
+            spreads = {series.label: series.rows for series in series_in(of_seeds)}
+            for series in series_in(mine):
                 sweep = (0, *(epochs if any(row.epochs for row in series.rows) else ()))
-                title = f"\n{task}, beyond accuracy: {model} ({where})"
+                title = f"{task}, beyond accuracy: {model} ({where})"
                 title += f", {series.label}" if series.label else ""
-                for start in range(0, len(sweep), fit):
-                    table = _table(series, spreads.get(series.label, []), sweep[start : start + fit])
-                    if table.row_count:
-                        parts += [Text(title, style="bold"), table]
-    return [*parts, Text("\n" + _legend(results))] if parts else []
+                for part in parts_of(sweep, fit):
+                    header = ["answers", *(f"{epochs} ep" if epochs else series.untrained for epochs in part)]
+                    rows = list(_rows(series.rows, spreads.get(series.label, []), part))
+                    if rows:
+                        yield TextTable(title, header, rows)
 
 
-def _table(series: Series[LearningMetrics], seeds: Sequence[SeedSpread], sweep: Sequence[int]) -> Table:
-    rows = series.rows
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("answers", min_width=_NAME - 4, no_wrap=True)
-    for epochs in sweep:
-        table.add_column(
-            f"{epochs} ep" if epochs else series.untrained, justify="right", min_width=5, no_wrap=True
-        )
+def _rows(
+    rows: Sequence[LearningMetrics], seeds: Sequence[SeedSpread], sweep: Sequence[int]
+) -> Iterator[list[str]]:
+    """The lines of each split below its name."""
     for split in dict.fromkeys(row.split for row in rows):
-        lines = list(
-            _lines([r for r in rows if r.split == split], [s for s in seeds if s.split == split], sweep)
-        )
+        mine = [row for row in rows if row.split == split]
+        lines = list(_lines(mine, [row for row in seeds if row.split == split], sweep))
         if lines:
-            table.add_row(split)
-        for line in lines:
-            table.add_row(*line)
-    return table
+            yield [split]
+        yield from lines
 
 
 def _lines(
@@ -102,7 +86,8 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _legend(results: Results) -> str:
+def learning_legend(results: Results) -> str:
+    """What the lines mean."""
     joint = [row.joint for row in results.beyond if row.joint]
     always = max((row.always_none for row in joint), default=None)
     return (

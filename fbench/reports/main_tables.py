@@ -1,10 +1,8 @@
-"""The main tables: base and tuned accuracy, one table per task and model, with its splits as rows.
-
-Below the accuracy of a split are the numbers needed to interpret it, each only if it applies. A table keeps
-to the given width; if a sweep has more epoch counts than fit, it continues in a second table.
-"""
+"""All tables of a run on a terminal: accuracies, what answers show besides, measures, contrasts."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -12,23 +10,22 @@ from rich.table import Table
 from rich.text import Text
 
 from fbench.analysis.results import Results
-from fbench.reports.headline import TextTable, headline_legend, headline_tables
+from fbench.reports.headline import headline_legend, headline_tables
 from fbench.reports.judge import judge_lines
-from fbench.reports.learning import learning_tables
-from fbench.reports.measures import measure_tables
+from fbench.reports.learning import learning_legend, learning_texts
+from fbench.reports.measure_texts import MEASURES_LEGEND, contrast_texts, measure_texts
 from fbench.reports.numbers import dollars, source, stands_in, unpriced
+from fbench.reports.text_tables import TextTable
 from fbench.reports.threats import threats
 
-__all__ = ["headline", "main_tables", "price_sentence"]
-
-_FIXED, _A_COLUMN = 67, 7
-"""Columns of the screen for everything but epoch counts, and for one epoch count, gaps included."""
+__all__ = ["headline", "price_sentence"]
 
 
 def headline(results: Results, *, width: int = 100, unchecked: str = "") -> RenderableType:
     """All tables of a run, for a screen of `width` columns, and the notes that apply to every number.
 
-    `unchecked` says why it is unknown whether the results were changed.
+    If a sweep has more epoch counts than fit, a table continues in a second one. `unchecked` says why it is
+    unknown whether the results were changed.
     """
     experiment, dataset = results.experiment, results.dataset
     labels = f", {dataset.labels} labels" if dataset.labels else ""
@@ -37,33 +34,49 @@ def headline(results: Results, *, width: int = 100, unchecked: str = "") -> Rend
         Text(f"{experiment.name}: {source(results)[0]}", style="bold"),
         Text(f"Dataset {dataset.name} ({dataset.source}{labels}, {dataset.digest[:12]}). Grader {grader}."),
     ]
-    parts += main_tables(results, width=width)
-    parts += learning_tables(results, width=width)
-    parts += measure_tables(results, width=width)
+    for table in headline_tables(results, _fit(width, 67, 7)):
+        parts += _shown(table, (24, 3, 4, *(5 for _ in table.header[3:-3]), 13, 6, 6))
+    parts += [Text(""), Text(headline_legend(results))]
+    parts += _all_shown(learning_texts(results, _fit(width, 40, 7)), (36, 5), learning_legend(results))
+    parts += _all_shown(measure_texts(results, _fit(width, 36, 9)), (26, 5, 7), MEASURES_LEGEND)
+    if (contrasts := contrast_texts(results)) is not None:
+        parts += _shown(contrasts, (0,))
     parts += [Text(""), Text(price_sentence(results)), *map(Text, judge_lines(results))]
     parts += [Text(f"Threat to validity: {threat}") for threat in threats(results, unchecked=unchecked)]
     parts += [Text(f"Note: {note}", style="dim") for note in results.notes]
     return Group(*parts)
 
 
-def main_tables(results: Results, *, width: int = 100) -> list[RenderableType]:
-    """The tables of accuracies, each after its title, and what their columns mean."""
-    parts: list[RenderableType] = []
-    for table in headline_tables(results, max(1, (width - _FIXED) // _A_COLUMN)):
-        parts += [Text(""), Text(table.title, style="bold"), _table(table)]
-    return [*parts, Text(""), Text(headline_legend(results))]
+def _fit(width: int, fixed: int, column: int) -> int:
+    """How many epoch counts fit beside the `fixed` columns of the screen, gaps included."""
+    return max(1, (width - fixed) // column)
 
 
-def _table(shown: TextTable) -> Table:
+def _all_shown(tables: Iterable[TextTable], least: Sequence[int], legend: str) -> list[RenderableType]:
+    """The tables and what their lines mean, if there are any. The last of `least` is for the rest."""
+    parts = [
+        part
+        for table in tables
+        for part in _shown(table, (*least, *(least[-1] for _ in table.header[len(least) :])))
+    ]
+    return [*parts, Text(""), Text(legend)] if parts else []
+
+
+def _shown(shown: TextTable, least: Sequence[int]) -> list[RenderableType]:
+    """The title and the table, whose columns have at least the given widths."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("split", min_width=24, no_wrap=True)
-    least = [3, 4, *(5 for _ in shown.header[3:-3]), 13, 6, 6]
-    for name, width in zip(shown.header[1:], least, strict=True):
-        table.add_column(name, justify="right", min_width=width, no_wrap=True)
+    for at, name in enumerate(shown.header):
+        words = at < shown.words
+        table.add_column(
+            name,
+            justify="left" if words else "right",
+            min_width=(least[at] if at < len(least) else 0) or None,
+            no_wrap=not words or at == 0,
+        )
     for number, line in enumerate(shown.rows, 1):
         ends = shown.ends_with_gap and number == len(shown.rows)
         table.add_row(*line, style="italic" if ends else None)
-    return table
+    return [Text(""), Text(shown.title, style="bold"), table]
 
 
 def price_sentence(results: Results) -> str:

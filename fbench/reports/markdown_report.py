@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from fbench.analysis.results import Results
 from fbench.markdown import markdown_table, markdown_text
-from fbench.reports.headline import TextTable, headline_legend, headline_tables
+from fbench.reports.headline import headline_legend, headline_tables
 from fbench.reports.layout import plain
+from fbench.reports.learning import learning_legend, learning_texts
 from fbench.reports.measure_texts import MEASURES_LEGEND, contrast_texts, measure_texts
 from fbench.reports.screen import screen_markdown
+from fbench.reports.text_tables import TextTable
 
 __all__ = ["markdown_report"]
 
@@ -25,12 +27,15 @@ def _parts(results: Results) -> Iterator[str]:
         for table in headline_tables(results):
             yield from _table(table)
         yield markdown_text(headline_legend(results))
-    measures = list(measure_texts(results))
-    if measures:
-        yield "## Measures beyond accuracy"
-        for table in measures:
-            yield from _table(table)
-        yield markdown_text(MEASURES_LEGEND)
+    for heading, tables, legend in (
+        ("Beyond accuracy", list(learning_texts(results)), learning_legend(results)),
+        ("Measures", list(measure_texts(results)), MEASURES_LEGEND),
+    ):
+        if tables:
+            yield f"## {heading}"
+            for table in tables:
+                yield from _table(table)
+            yield markdown_text(legend)
     if (contrasts := contrast_texts(results)) is not None:
         yield "## Contrasts, all else equal"
         yield _rows(contrasts)

@@ -1,4 +1,4 @@
-"""The texts of the tables of measures and contrasts, which the terminal and Markdown show."""
+"""The texts of the tables of measures and contrasts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from fbench.analysis.measure_results import Measure
 from fbench.analysis.measures.rows import LEAST_ROOM
 from fbench.analysis.results import Results
-from fbench.reports.headline import TextTable
 from fbench.reports.numbers import stands_in
 from fbench.reports.outcome import average
+from fbench.reports.text_tables import TextTable, parts_of
 
 __all__ = ["MEASURES_LEGEND", "contrast_texts", "measure_texts"]
 
@@ -33,12 +33,10 @@ def measure_texts(results: Results, fit: int | None = None) -> Iterator[TextTabl
     experiment = results.experiment
     where = "FAKE" if stands_in(results) else experiment.upstream
     sweep = sorted(experiment.epochs)
-    most = fit or max(1, len(sweep))
     for model in experiment.models:
         rows = _of_all_tasks([row for row in results.measures if row.model == model])
         tuned = [row for row in rows if row.is_tuned]
-        for start in range(0, len(sweep), most) if rows else ():
-            shown = sweep[start : start + most]
+        for shown in parts_of(sweep, fit) if rows else ():
             lines = list(_lines([row for row in tuned if row.is_plain] or tuned, shown))
             if lines:
                 header = ["measure", "n", *(f"{epochs} ep" for epochs in shown)]

@@ -91,7 +91,7 @@ class Pages:
     def _make(self, seen: Fingerprint) -> MadePage:
         begun = self._now()
         try:
-            text = page([read_reported(self._folder, read_run(self._folder))], addition(seen.mark, seen))
+            text = page([read_reported(self._folder, read_run(self._folder))], more=addition(seen.mark, seen))
             self._told = ""
         except FbenchError as error:
             if fingerprint_of(self._folder).mark == seen.mark:  # else it was written meanwhile

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,7 @@ def graded(questions: Sequence[Question], letters: str) -> dict[str, Graded]:
 def side(label: str, questions: Sequence[Question], cells: dict[Cell, str], **more: object) -> Selection:
     """A side whose cells answered all questions, a letter each."""
     made = Selection(
+        folder=Path(),
         label=label,
         model=None,
         epochs=None,

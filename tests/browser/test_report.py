@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from fbench.analysis.comparison import compare
+from fbench.analysis.selection import read_selection
+from fbench.reports.html.from_runs import page_of_comparison
 from fbench.reports.html.page import page as page_of
 from fbench.reports.html.reading import ReportedRun, read_reported
 from fbench.reports.reporters import read_run
@@ -118,6 +121,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, run in runs.items():
         found[name] = folder / f"{name}.html"
         found[name].write_text(page_of([run]), encoding="utf-8")
+    one, other = (read_selection(f"{FOSSIL}:gpt-4o-mini-2024-07-18@{epochs}") for epochs in (0, 10))
+    found["compared"] = folder / "compared.html"
+    found["compared"].write_text(page_of_comparison(one, other, compare(one, other)), encoding="utf-8")
     return found
 
 
@@ -136,7 +142,7 @@ def opened(browser: Any) -> Iterator[Any]:
         context.close()
 
 
-@pytest.mark.parametrize("name", ["made", "real", "hostile"])
+@pytest.mark.parametrize("name", ["made", "real", "hostile", "compared"])
 def test_it_opens_from_disk_without_the_network_or_an_error(
     opened: Any, files: dict[str, Path], name: str
 ) -> None:
@@ -147,7 +153,7 @@ def test_it_opens_from_disk_without_the_network_or_an_error(
 
 
 @pytest.mark.parametrize("look", ["phone-light", "phone-dark", "desk-light", "desk-dark"])
-@pytest.mark.parametrize("name", ["made", "real"])
+@pytest.mark.parametrize("name", ["made", "real", "compared"])
 def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
     opened: Any, files: dict[str, Path], kept: Path, name: str, look: str
 ) -> None:
@@ -315,3 +321,22 @@ def test_fifty_thousand_items_are_quick(
     assert found.seconds < 2
     assert max(times.values()) < 100
     assert found.page.locator("#list > li").count() <= 25
+
+
+def test_questions_that_one_compared_side_alone_got_right_can_be_chosen(
+    opened: Any, files: dict[str, Path]
+) -> None:
+    one, other = (read_selection(f"{FOSSIL}:gpt-4o-mini-2024-07-18@{epochs}") for epochs in (0, 10))
+    items = compare(one, other).items
+    better = {item.question for item in items if item.verdict_b == "correct"}
+    page = opened(files["compared"]).page
+    pick = page.locator("#by-change")
+    for label, expected in (
+        ("one side alone is right", {item.question for item in items}),
+        ("only B is right", better),
+        ("only A is right", {item.question for item in items} - better),
+    ):
+        pick.select_option(label=label)
+        assert page.locator("#count").text_content().startswith(f"{len(expected)} question")
+    page.locator("#clear").click()
+    assert pick.input_value() == ""

@@ -121,3 +121,13 @@ def test_a_file_of_the_run_is_not_written_over(fbench: Fbench, own: Path) -> Non
     said = fbench("report", own, "--html", own / "results.json")
     assert said.code == 2
     assert "is a file of the run" in said.err
+
+
+def test_a_comparison_is_written_as_a_page_and_still_shown(fbench: Fbench) -> None:
+    sides = (f"{FOSSILS / 'run'}:gpt-4o-mini-2024-07-18@0", f"{FOSSILS / 'run'}:gpt-4o-mini-2024-07-18@10")
+    said = fbench("compare", *sides, "--html", "page.html")
+    assert said.err == "The page is in page.html\n"
+    assert said.out == fbench("compare", *sides).out
+    assert fbench("compare", *sides, "--html", "-").out == Path("page.html").read_text(encoding="utf-8")
+    assert "cannot both be on stdout" in fbench("compare", *sides, "--html", "-", "--json").err
+    assert "it goes with --html FILE" in fbench("compare", *sides, "--open").err

@@ -13,24 +13,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from fbench.analysis.answers import AnsweredQuestion
+from fbench.reports.html.compared import ComparedPair
 from fbench.reports.html.reading import ReportedRun, is_before
 from fbench.reports.names import without_provider
 from fbench.runner.cells import Cell, Condition
 
-__all__ = ["packed", "payload"]
+__all__ = ["has_changes", "packed", "payload"]
 
 _GRADED = ("correct", "incorrect", "abstained")
 
 
-def packed(runs: Sequence[ReportedRun]) -> str:
+def packed(runs: Sequence[ReportedRun], pairs: Sequence[ComparedPair] = ()) -> str:
     """The answers of all runs as base64 of a zlib stream of JSON."""
-    text = json.dumps(payload(runs), separators=(",", ":"))
+    text = json.dumps(payload(runs, pairs), separators=(",", ":"))
     return b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def payload(runs: Sequence[ReportedRun]) -> dict[str, Any]:
-    """The answers of all runs, with the questions that they share."""
-    return _Payload(runs).as_dict()
+def payload(runs: Sequence[ReportedRun], pairs: Sequence[ComparedPair] = ()) -> dict[str, Any]:
+    """The answers of all runs, with the questions that they share, and which cells are compared."""
+    collected = _Payload(runs)
+    return collected.as_dict() | {"compared": collected.compared(pairs)}
+
+
+def has_changes(pairs: Sequence[ComparedPair]) -> bool:
+    """Whether anything could be compared, so that items can be chosen by it."""
+    return any(pair.found for pair in pairs)
 
 
 class _Numbered(dict[str, int]):
@@ -52,8 +59,8 @@ class _Payload:
         self._verdicts, self._layers, self._kinds, self._names = (_Numbered() for _ in range(4))
         self._cells: list[list[Any]] = []
         by_question: dict[tuple[str, str, str], list[tuple[ReportedRun, int, AnsweredQuestion]]] = {}
-        for run in runs:
-            places: dict[str, int] = {}
+        self._places: list[dict[str, int]] = [{} for _ in runs]
+        for run, places in zip(runs, self._places, strict=True):
             for each in run.answers:
                 place = places.get(each.cell.id)
                 if place is None:
@@ -91,6 +98,23 @@ class _Payload:
             "answers": dict(zip(columns, self._answers, strict=True)),
             "others": self._others,
         }
+
+    def compared(self, pairs: Sequence[ComparedPair]) -> list[list[Any]]:
+        """Each comparison: what it is called, and the places of the cells that it compares."""
+        several = sum(pair.found is not None for pair in pairs) > 1
+        return [
+            [
+                f" ({pair.found.b})" if several else "",
+                [
+                    [a[one], b[other]]
+                    for one, other in dict.fromkeys((row.cell_a, row.cell_b) for row in pair.found.rows)
+                    if one in a and other in b
+                ],
+            ]
+            for pair in pairs
+            for a, b in [(self._places[pair.a], self._places[pair.b])]
+            if pair.found
+        ]
 
     def _cell(self, run: ReportedRun, cell: Cell) -> list[Any]:
         """The model's number, the epochs, and what else tells the cell from others."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import floor, log10
 
 from fbench.analysis.results import Results, TrainingResult
-from fbench.reports.html.figures import described, figure
+from fbench.reports.html.figure import described, figure
 from fbench.reports.html.markup import Ids, Markup, joined
 from fbench.reports.html.svg import Curved, Point, lines
 from fbench.reports.names import without_date

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fbench.analysis.measure_results import Curve, Measure
 from fbench.analysis.results import Results, Row
-from fbench.reports.html.figures import described, figure
+from fbench.reports.html.figure import described, figure
 from fbench.reports.html.markup import Ids, Markup, joined
 from fbench.reports.html.svg import Bar, Curved, Point, Way, forest, lines, scatter
 from fbench.reports.names import without_date
@@ -117,9 +117,8 @@ class _Plots:
                     for row in rows
                     if (found := row.difference)
                 ]
-                drawn = forest(
-                    self._ids, title, described(about, told), bars, axis="tuned minus base accuracy"
-                )
+                told_as = described(about, told)
+                drawn = forest(self._ids, title, told_as, bars, axis="tuned minus base accuracy")
                 header = ["cell", "epochs", "way", "n", "difference", "95 % interval", "p"]
                 yield figure(title, f"{about} The table has all epochs.", drawn, header, told, words=(0, 2))
 

@@ -86,6 +86,21 @@
   }
   byId("data").remove();
 
+  // of compared sides, which one alone is right: 0 for A, 1 for B, -1 for any
+  const CHANGES = data.compared.flatMap(([name, pairs]) => [["one side alone is right", -1], ["only A is right", 0], ["only B is right", 1]]
+    .map(([words, side]) => [words + name, side, pairs]));
+  const change = byId("by-change");
+  for (const [value, [words]] of CHANGES.entries()) change.append(make("option", visible(words), { value }));
+
+  function changed(at, [, side, pairs]) {
+    const right = new Map();
+    for (let a = starts[at]; a < starts[at + 1]; a++) {
+      const verdict = data.verdicts[answers.verdict[a]];
+      if (verdict !== "error") right.set(answers.cell[a], verdict === "correct");
+    }
+    return pairs.some(([a, b]) => right.has(a) && right.has(b) && right.get(a) !== right.get(b) && (side < 0 || right.get(a) === (side === 0)));
+  }
+
   let found = [], first = 0;
   const rows = new Map(); // those that are shown, by question
 
@@ -99,6 +114,7 @@
     const wanted = Object.entries(FILTERS)
       .filter(([name, [, of]]) => of && byId("by-" + name).value !== "")
       .map(([name, [, of]]) => [of, Number(byId("by-" + name).value)]);
+    const only = change && change.value !== "" ? CHANGES[Number(change.value)] : null;
     const some = wanted.length > 0 || disagree;
     const kept = [];
     for (let at = 0; at < total; at++) {
@@ -108,7 +124,7 @@
       for (let a = starts[at]; !fits && a < starts[at + 1]; a++) {
         fits = (!disagree || disagrees[a] === 1) && wanted.every(([of, value]) => of(a) === value);
       }
-      if (fits) kept.push(at);
+      if (fits && (!only || changed(at, only))) kept.push(at);
     }
     return kept;
   }
@@ -285,13 +301,13 @@
 
   byId("search").addEventListener("input", filter);
   byId("disagree").addEventListener("change", filter);
-  for (const name of Object.keys(FILTERS)) byId("by-" + name).addEventListener("change", filter);
+  for (const pick of document.querySelectorAll(".filters select")) pick.addEventListener("change", filter);
   byId("previous").addEventListener("click", () => turn(-PAGE));
   byId("next").addEventListener("click", () => turn(PAGE));
   byId("clear").addEventListener("click", () => {
     byId("search").value = "";
     byId("disagree").checked = false;
-    for (const name of Object.keys(FILTERS)) byId("by-" + name).value = "";
+    for (const pick of document.querySelectorAll(".filters select")) pick.value = "";
     filter();
     byId("search").focus();
   });

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from shlex import join
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from fbench.analysis.results import CostRow, Results, Row
 from fbench.plurals import counted
-from fbench.reports.html.from_terminal import from_terminal
+from fbench.reports.headline import headline_legend, headline_tables
 from fbench.reports.html.markup import Markup, element, fold, joined, paragraphs, table
 from fbench.reports.html.reading import ReportedRun, is_before
 from fbench.reports.judge import judge_lines
-from fbench.reports.learning import learning_tables
-from fbench.reports.main_tables import main_tables, price_sentence
-from fbench.reports.measures import measure_tables
+from fbench.reports.learning import learning_legend, learning_texts
+from fbench.reports.main_tables import price_sentence
+from fbench.reports.measure_texts import MEASURES_LEGEND, contrast_texts, measure_texts
 from fbench.reports.names import without_provider
 from fbench.reports.numbers import dollars, gain, interval, p_value, share, signed, source
 from fbench.reports.outcome import outcomes
 from fbench.reports.screen import outcome_cells
+from fbench.reports.text_tables import TextTable
 from fbench.reports.threats import threats
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 __all__ = ["costs", "headline", "origin", "validity", "verdicts"]
 
-_WIDE = 10_000
 _MANY = 24
 """Longer tables are folded."""
 
@@ -95,6 +92,8 @@ def headline(results: Results) -> Markup:
         "interval is of the tuned answers in other words. The gap is memorization minus generalization."
     )
     cells = [list(_of_cell(row)) for row in results.rows]
+    contrasts = contrast_texts(results)
+    measures = [*measure_texts(results), *([contrasts] if contrasts else [])]
     names = ("cell", "split", "n", "accuracy", "95 % interval", "base", "difference", "its interval", "p")
     return joined(
         [
@@ -102,13 +101,14 @@ def headline(results: Results) -> Markup:
             table("Base against tuned, by task and model", header, rows, words=(0, 1)),
             element("p", short, class_="legend"),
             element("h4", "By split and epochs"),
-            from_terminal(main_tables(results, width=_WIDE), opened=True),
+            _folded(headline_tables(results), opened=True),
+            element("p", headline_legend(results), class_="legend"),
             fold(
                 f"All {counted(len(cells), 'cell and split', 'cells and splits')}",
                 table("All cells and splits", [*names, "chance"], cells, words=(0, 1)),
             ),
-            *_more("Beyond accuracy", learning_tables(results, width=_WIDE)),
-            *_more("Measures and contrasts", measure_tables(results, width=_WIDE)),
+            *_more("Beyond accuracy", list(learning_texts(results)), learning_legend(results)),
+            *_more("Measures and contrasts", measures, MEASURES_LEGEND),
         ]
     )
 
@@ -209,10 +209,23 @@ def validity(run: ReportedRun) -> Markup:
     )
 
 
-def _more(title: str, parts: Sequence[RenderableType]) -> Iterator[Markup]:
-    if parts:
+def _more(title: str, tables: Sequence[TextTable], legend: str) -> Iterator[Markup]:
+    if tables:
         yield element("h4", title)
-        yield from_terminal(parts)
+        yield _folded(tables)
+        yield element("p", legend, class_="legend")
+
+
+def _folded(tables: Iterable[TextTable], *, opened: bool = False) -> Markup:
+    """Tables whose titles begin alike, up to a colon, folded together; the first ones may be `opened`."""
+    found: dict[str, list[Markup]] = {}
+    for each in tables:
+        shown = table(each.title, each.header, each.rows, words=range(each.words))
+        found.setdefault(each.title.partition(": ")[0], []).append(shown)
+    return joined(
+        fold(f"{name} ({counted(len(mine), 'table')})", *mine, opened=opened and not number)
+        for number, (name, mine) in enumerate(found.items())
+    )
 
 
 def _of_cell(row: Row) -> Iterator[str]:
