@@ -14,6 +14,7 @@ from typing import TypeVar
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results, Row
 from fbench.analysis.results_file import Written
+from fbench.analysis.standing import RunStanding, standing_in
 from fbench.analysis.verdicts import verdicts
 from fbench.errors import UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
@@ -25,11 +26,12 @@ from fbench.runner.config import read_experiment
 from fbench.runner.event_loop import in_own_loop
 from fbench.runner.folder import RESULTS, STORE, check_identity, read_config
 from fbench.runner.going_on import going_on
-from fbench.runner.prepared import PreparedRun, read_input_offline
+from fbench.runner.prepared import PreparedRun, part_of, read_input_offline
+from fbench.runner.shard import shard_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 
-__all__ = ["from_graded_copy", "rebuild", "vouched"]
+__all__ = ["from_graded_copy", "rebuild", "so_far", "vouched"]
 
 _Made = TypeVar("_Made")
 
@@ -75,6 +77,17 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     return results
 
 
+def so_far(folder: Path) -> tuple[Results, RunStanding]:
+    """The results of a run that has not reached its end, as `rebuild`, and how far it is.
+
+    Raises:
+        UsageError: as `rebuild`.
+    """
+    return from_graded_copy(
+        folder, lambda ready, store: (results_of(ready, store), standing_in(store, ready.plan))
+    )
+
+
 def from_graded_copy(
     folder: Path, make: Callable[[PreparedRun, Store], _Made], written: Written | None = None
 ) -> _Made:
@@ -90,6 +103,7 @@ def from_graded_copy(
     def made() -> _Made:
         ready = read_input_offline(read_experiment(read_config(folder), {}))
         with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
+            ready = part_of(ready, shard_of(store))
             check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
             if written is not None:
                 _hold_to_grades(folder, written.results, store, ready)
