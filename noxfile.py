@@ -25,12 +25,17 @@ PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """A module's fixtures are made once; the order of modules is that of `conftest.py`."""
-PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette", "tests/analysis", "tests/datasets")
+PROPERTIES = (
+    *("tests/graders", "tests/stats", "tests/cassette", "tests/analysis", "tests/datasets"),
+    "tests/exports/test_same_numbers.py",
+)
 ROOMS = ("stats", "analysis", "graders", "runner")  # what `mutate` puts faults into
 PEERS = ("cassetter==0.16.1",)  # what `bench` measures beside fbench
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
 GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
 BROWSER_TOOLS = ("playwright==1.65.2", "axe-playwright-python==0.1.8")  # what `browser` wants besides
+RELEASE_TOOLS = ("build==1.6.1", "hatchling==1.33.0", "twine==7.0.0", "pyyaml")
+CHANGE_TOOLS = ("towncrier==26.9.0",)
 OLD_PIPS = ("22.3", "23.2.1")  # what the first Python 3.11 brought, and a pip that many machines have
 NEWEST = "the newest dependencies"
 OUTSIDE_TOOLS = ("pytest", "hypothesis", "mypy", "pyright[nodejs]")  # what a user of fbench may have
@@ -138,7 +143,7 @@ def later(session: nox.Session) -> None:
 def props(session: nox.Session) -> None:
     """The laws on 2,000 examples each; another seed than 0: `-- --hypothesis-seed=7`."""
     pinned(session)
-    folders = [folder for folder in PROPERTIES if Path(folder).is_dir()]
+    folders = [folder for folder in PROPERTIES if Path(folder).exists()]
     seed = session.posargs or ["--hypothesis-seed=0"]
     session.run("pytest", *folders, *PARALLEL, *seed, env={"HYPOTHESIS_PROFILE": "props"})
 
@@ -308,13 +313,13 @@ def use_installed(session: nox.Session, binary: Path, folder: Path, install: tup
     folder.mkdir()
     here = Path.cwd()
     python, env = str(binary / "python"), {"OPENAI_API_KEY": "sk-fake", "PYTHONPATH": ""}
-    documents = [str(here / name) for name in ("README.md", "CONTRIBUTING.md")]
+    documents = [str(path) for path in (here / "README.md", *sorted((here / "docs").rglob("*.md")))]
     session.run(python, "-m", "pip", "check", external=True)
     with session.chdir(folder):
         run = (str(binary / "fbench"), "run", "--limit", "2", "--quiet")
         session.run(*run, external=True, silent=True, env=env)
         session.run(*install, *OUTSIDE_TOOLS, external=True)
-        session.run(python, str(here / "tests/install/snippets.py"), "snippets", *documents, external=True)
+        session.run(python, str(here / "tests/docs/pages.py"), "snippets", *documents, external=True)
         with session.chdir("snippets"):
             session.run(python, "-m", "pytest", "-q", external=True, env=env)
         shutil.copy(here / "tests/install/uses_public_names.py", folder)
@@ -322,6 +327,24 @@ def use_installed(session: nox.Session, binary: Path, folder: Path, install: tup
         strict = '{"typeCheckingMode": "strict", "include": ["uses_public_names.py"]}'
         Path("pyrightconfig.json").write_text(strict, encoding="utf-8")
         session.run(python, "-m", "pyright", "--pythonpath", python, external=True)
+
+
+@nox.session(default=False)
+def changes(session: nox.Session) -> None:
+    """The notes in `changes/` as CHANGELOG.md will have them; `-- VERSION DATE` puts them there."""
+    if len(session.posargs) not in (0, 2):
+        session.error("a release has a version and a date: nox -s changes -- 1.2.0 2026-12-31")
+    session.install(*CHANGE_TOOLS)
+    version, day = session.posargs or ("next", "not yet")
+    how = "--yes" if session.posargs else "--draft"
+    session.run("towncrier", "build", how, "--version", version, "--date", day)
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Builds, checks and tries a release (`-- VERSION`) or, without one, rehearses it; uploads nothing."""
+    session.install(*RELEASE_TOOLS)
+    session.run("python", "-m", "tests.release", *session.posargs)
 
 
 @nox.session(default=False)
@@ -335,7 +358,9 @@ def chaos(session: nox.Session) -> None:
     pinned(session)
     more = (
         "cli/test_damaged_store",
-        "plugins/test_pages",
+        "docs/test_pages",
+        "docs/test_plugin_pages",
+        "docs/test_from_vcrpy",
         "cassette/test_rehearsal",
         "fakes/test_intercept_blocks",
     )
@@ -361,6 +386,23 @@ def exports(session: nox.Session) -> None:
     session.install("-r", "requirements/exports.txt")
     session.install("--no-deps", "-e", ".")
     session.run("pytest", "tests/exports", "-p", "no:xdist", *session.posargs)
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """The documentation site, of which any warning is an error; says where it is.
+
+    Sphinx with MyST rather than zensical, which is at 0.1: Sphinx and its extensions have had releases and
+    several maintainers for years, and it makes warnings errors.
+    """
+    session.install("-r", "requirements/docs.txt")
+    session.install("--no-deps", "-e", ".")
+    site = Path(session.create_tmp()).resolve() / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    strict = ("--fail-on-warning", "--keep-going", "--nitpicky", "--fresh-env")
+    session.run("sphinx-build", "--quiet", *strict, "docs", str(site))
+    session.run("python", "tests/docs/offline.py", str(site))
+    session.log(f"the site is {site / 'index.html'}")
 
 
 @nox.session(default=False)
@@ -423,6 +465,8 @@ def pin(session: nox.Session) -> None:
     compile_pins(session, "cluster", "pyproject.toml", *beside, *options)
     readers = ("--group", "exports", "--constraints", "requirements/run.txt")  # what Inspect wants is older
     compile_pins(session, "exports", "pyproject.toml", *readers, *options)
+    site = ("--group", "docs", "--constraints", "requirements/dev.txt")
+    compile_pins(session, "docs", "pyproject.toml", *site, *options)
 
 
 def pin_clients(session: nox.Session, options: list[str]) -> None:

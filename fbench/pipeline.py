@@ -19,8 +19,9 @@ from fbench.grading.layers import grade_answers
 from fbench.grading.rest_costs import rest_costs, spent_in
 from fbench.grading.run_answers import is_complete
 from fbench.providers.connection import Connection
-from fbench.providers.pacing import UNKNOWN, Pacers, Rates
+from fbench.providers.pacing import UNKNOWN, Rates
 from fbench.runner.attempts import Attempts
+from fbench.runner.beginning import pacers_of, tell_beginning
 from fbench.runner.budget import Budget, check_budget
 from fbench.runner.config import read_experiment
 from fbench.runner.deploy import standing_told
@@ -279,20 +280,6 @@ def _budget_told(ready: PreparedRun, store: Store) -> Generator[None]:
         raise BudgetReached(f"{error} {rest}") from error
 
 
-def _pacers_of(
-    experiment: Experiment, judges: Sequence[str], rates: Rates, progress: Progress, store: Store
-) -> Pacers | None:
-    """The pacers of a live run. Its progress is told of them, and of trainings from before, which go on."""
-    if not experiment.is_live or experiment.is_replay:
-        return None
-    pacers = Pacers([*experiment.models, *judges], rates=rates)
-    progress.paced(pacers.waits)
-    for row in store.trainings().values():
-        if row.state in ("created", "succeeded"):
-            progress.trained(row.id, row.state)
-    return pacers
-
-
 def execute(
     ready: PreparedRun,
     folder: Path,
@@ -344,12 +331,13 @@ def execute(
             keep_budget(store, budget_usd)
         if shard is not None:  # the others have their shares, and the judge waits for all of them
             budget_usd, rates, judging = shard.share(budget_usd), Rates(*map(shard.share, rates)), None
-        attempts = Attempts(Budget(budget_usd, spent_in(ready, store)), store)
+        budget = Budget(budget_usd, spent_in(ready, store))
+        attempts = Attempts(budget, store)
         works = pending_units(plan, store, lasting=experiment.is_live, retry_errors=retry_errors)
         works = works if ask else []
-        progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
+        tell_beginning(progress, ready, works, budget)
         judges = [judging.model] if judging and judging.model else []
-        pacers = _pacers_of(experiment, judges, rates, progress, store)
+        pacers = pacers_of(experiment, judges, rates, progress, store)
         with counting_played(store, experiment):
             failures = run_units(
                 experiment,

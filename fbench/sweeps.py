@@ -158,7 +158,7 @@ def _prepared(
             "experiment another name."
         )
     prepared = prepare_again(folder, judge=None, budget_usd=budget_usd, batch=batch)
-    with Store(folder / STORE) as store:
+    with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
         if _has_results(folder) and is_complete(prepared, store):
             return None
     return prepared

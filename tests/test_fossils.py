@@ -18,6 +18,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from fbench import disagreements
 from fbench.cassette import Cassette, CassetteTransport
 from fbench.cassette.format.head import write_head
 from fbench.cassette.format.reader import CassetteReader
@@ -155,6 +156,17 @@ def test_an_old_run_is_graded_anew_beside_its_old_grades(fossils: Path, fbench: 
 def test_the_checkpoints_of_an_old_run_are_compared(fbench: Fbench) -> None:
     shown = fbench("compare", "run:gpt-4o-mini-2024-07-18@0", "run:gpt-4o-mini-2024-07-18@10")
     assert "people" in shown
+
+
+def test_reading_an_old_run_changes_none_of_its_files(fossils: Path, fbench: Fbench) -> None:
+    def files() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted((fossils / "run").iterdir())}
+
+    before = files()
+    fbench("compare", "run:gpt-4o-mini-2024-07-18@1", "run:gpt-4o-mini-2024-07-18@10")
+    fbench("report", "run", "--full", "--html", "page.html", "--csv", "tables", "--md", "page.md")
+    disagreements(fossils / "run")
+    assert files() == before
 
 
 def test_an_old_file_of_grades_is_graded_again(fossils: Path, fbench: Fbench) -> None:

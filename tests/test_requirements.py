@@ -90,7 +90,7 @@ def test_a_pin_that_is_gone_is_noticed() -> None:
     assert [line for line in shortcomings("run.txt", text) if "nothing pins it" in line]
 
 
-@pytest.mark.parametrize("file", [*FILES, "cluster.txt"])
+@pytest.mark.parametrize("file", [*FILES, "cluster.txt", "docs.txt"])
 def test_every_pin_has_a_hash_and_no_file_says_where_to_download_from(file: str) -> None:
     text = text_of(file)
     whole = re.sub(r"\\\n", "", text)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from fbench.errors import FbenchError, UsageError
+from fbench.providers.model import EpochLoss
 from fbench.runner.identities import hide_identities
 from fbench.runner.store import (
     Answer,
@@ -66,7 +67,8 @@ def fill(store: Store, *, again: bool = False) -> None:
     """Writes a row or two into each table; again, others with the same keys."""
     said, state = ("z", "settled") if again else ("x", "reserved")
     store.set_meta("name", said)
-    store.save_training(TrainingRow("t", "failed" if again else "created", "job", error=said))
+    losses = (EpochLoss(1, 10, 0.25 if again else 0.5),)
+    store.save_training(TrainingRow("t", "failed" if again else "created", "job", error=said, losses=losses))
     altered = answer("c", "q1", said)._replace(altered="replaced" if again else "restored")
     store.save_answers([altered, answer("c", "q2", "y")])
     store.save_attempts([AttemptRow("ask c q1", 1, state, 1.0)])
@@ -86,7 +88,7 @@ def make_first(path: Path) -> None:
     """Makes a store with some rows one of the first version: it had no digests, and fewer tables."""
     with Store(path, create=True) as store:
         fill(store)
-    tables = ("digest", "ruling", "attempt", "altered", "batch")
+    tables = ("digest", "ruling", "attempt", "altered", "batch", "loss")
     change(path, *(f"drop table {name}" for name in tables), "pragma user_version = 1")
 
 
@@ -120,7 +122,7 @@ def test_what_a_scrubber_did_to_an_answer_is_kept_beside_it(store: Store) -> Non
 def test_an_older_store_has_room_for_what_a_scrubber_did(path: Path) -> None:
     with Store(path, create=True) as store:
         store.save_answers([answer("c", "q1")])
-    change(path, "drop table altered", "drop table batch", "pragma user_version = 2")
+    change(path, *(f"drop table {name}" for name in ("altered", "batch", "loss")), "pragma user_version = 2")
     with Store(path) as store:
         assert list(store.answers()) == [answer("c", "q1")]
         store.save_answers([answer("c", "q2")._replace(altered="replaced")])
@@ -154,7 +156,7 @@ def test_a_batch_ends_in_one_commit_with_its_answers(store: Store) -> None:
 def test_an_older_store_has_room_for_batches_and_none_where_it_is_only_read(path: Path, version: int) -> None:
     with Store(path, create=True) as store:
         store.save_answers([answer("c", "q1")])
-    change(path, "drop table batch", f"pragma user_version = {version}")
+    change(path, "drop table batch", "drop table loss", f"pragma user_version = {version}")
     with Store(path, read_only=True) as store:
         assert store.batches() == []
     row = BatchRow("c", 1, "key", "created", "b", ("q1",))
@@ -163,6 +165,29 @@ def test_an_older_store_has_room_for_batches_and_none_where_it_is_only_read(path
         store.save_batch(row)
     with Store(path, read_only=True) as store:
         assert (store.batches(), list(store.answers())) == ([row], [answer("c", "q1")])
+
+
+def test_the_losses_of_a_training_come_back_by_epoch(store: Store) -> None:
+    losses = (EpochLoss(2, 20, 0.0, None), EpochLoss(10, 100, 1e-9, 2.5))
+    row = TrainingRow("t", "succeeded", "job", {10: "m"}, 7, losses=losses)
+    store.save_training(row)
+    store.save_training(TrainingRow("u", "succeeded", "job", {1: "m"}))
+    assert store.trainings() == {"t": row, "u": TrainingRow("u", "succeeded", "job", {1: "m"})}
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_an_older_store_has_room_for_losses_and_none_where_it_is_only_read(path: Path, version: int) -> None:
+    row = TrainingRow("t", "succeeded", "job", {1: "m"}, 7)
+    with Store(path, create=True) as store:
+        store.save_training(row)
+    change(path, "drop table loss", f"pragma user_version = {version}")
+    with Store(path, read_only=True) as store:
+        assert store.trainings() == {"t": row}
+    row = row._replace(losses=(EpochLoss(1, 10, 0.5),))
+    with Store(path) as store:
+        store.save_training(row)
+    with Store(path, read_only=True) as store:
+        assert store.trainings() == {"t": row}
 
 
 def test_the_questions_that_a_cell_answered_are_known_with_those_that_were_rejected_or_without(
@@ -334,7 +359,7 @@ def test_a_row_that_is_there_twice_is_found_without_digests_too(path: Path) -> N
 def test_a_store_of_another_version_is_refused(path: Path) -> None:
     Store(path, create=True).close()
     change(path, "pragma user_version = 99")
-    assert "this run store has version 99, and this fbench reads 4" in refused(path)
+    assert "this run store has version 99, and this fbench reads 5" in refused(path)
 
 
 @pytest.mark.parametrize(
@@ -488,6 +513,7 @@ def test_digests_are_sums_of_hashes_by_part_computed_here_once_more(path: Path) 
         "altered c": 1,
         "attempt": 1,
         "batch": 1,
+        "loss": 1,
         "grade auto@1": 1,
         "ruling judge:m@1": 1,
     }

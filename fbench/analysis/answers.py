@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from fbench.analysis.rebuild import graded_copy
+from fbench.analysis.rebuild import from_graded_copy
 from fbench.analysis.verdicts import Graded, verdicts
 from fbench.datasets.model import Question
 from fbench.grading.experiment_graders import counted_layer
 from fbench.grading.layers import before_layer
 from fbench.runner.cells import Cell
 from fbench.runner.prepared import PreparedRun
-from fbench.runner.store import Answer, GradeRow
+from fbench.runner.store import Answer, GradeRow, Store
 
 __all__ = ["AnsweredQuestion", "RunAnswers", "answers_of", "run_answers"]
 
@@ -70,33 +70,36 @@ def run_answers(folder: Path) -> RunAnswers:
     Raises:
         UsageError: as `answers_of`.
     """
-    with graded_copy(folder) as (ready, store):
-        counted = counted_layer(ready)
-        graded: dict[tuple[str, str], Graded] = {}
-        for (cell, _), found in verdicts(ready, store, counted).items():
-            graded |= {(cell, name): each for name, each in found.items()}
-        names = [layer for layer in store.layers() if "@" in layer and not layer.endswith(before_layer(""))]
-        layers = {layer: _grades(store.grades(layer)) for layer in names}
-        answers = {(each.cell, each.question): each for each in store.answers()}
-        asked = [
-            (cell, (cell.id, question.id))
-            for cell in ready.plan.cells
-            for question in ready.dataset.questions
-            if (cell.id, question.id) in answers
-        ]
-        found = [
-            AnsweredQuestion(
-                cell,
-                graded[key].question,
-                answers[key],
-                layers[counted][key],
-                {name: rows[key] for name, rows in layers.items() if name != counted and key in rows},
-                graded[key].old,
-            )
-            for cell, key in asked
-            if key in graded
-        ]
-        return RunAnswers(ready, found, tuple(name for name in names if name != counted))
+    return from_graded_copy(folder, _answers)
+
+
+def _answers(ready: PreparedRun, store: Store) -> RunAnswers:
+    counted = counted_layer(ready)
+    graded: dict[tuple[str, str], Graded] = {}
+    for (cell, _), found in verdicts(ready, store, counted).items():
+        graded |= {(cell, name): each for name, each in found.items()}
+    names = [layer for layer in store.layers() if "@" in layer and not layer.endswith(before_layer(""))]
+    layers = {layer: _grades(store.grades(layer)) for layer in names}
+    answers = {(each.cell, each.question): each for each in store.answers()}
+    asked = [
+        (cell, (cell.id, question.id))
+        for cell in ready.plan.cells
+        for question in ready.dataset.questions
+        if (cell.id, question.id) in answers
+    ]
+    found = [
+        AnsweredQuestion(
+            cell,
+            graded[key].question,
+            answers[key],
+            layers[counted][key],
+            {name: rows[key] for name, rows in layers.items() if name != counted and key in rows},
+            graded[key].old,
+        )
+        for cell, key in asked
+        if key in graded
+    ]
+    return RunAnswers(ready, found, tuple(name for name in names if name != counted))
 
 
 def _grades(rows: Iterable[GradeRow]) -> dict[tuple[str, str], GradeRow]:

@@ -7,13 +7,14 @@ so far of a run that did not finish.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results, Row
 from fbench.analysis.results_file import Written
+from fbench.analysis.standing import RunStanding, standing_in
 from fbench.analysis.verdicts import verdicts
 from fbench.errors import UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
@@ -22,13 +23,17 @@ from fbench.grading.layers import grade_answers
 from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
+from fbench.runner.event_loop import in_own_loop
 from fbench.runner.folder import RESULTS, STORE, check_identity, read_config
 from fbench.runner.going_on import going_on
-from fbench.runner.prepared import PreparedRun, read_input_offline
+from fbench.runner.prepared import PreparedRun, part_of, read_input_offline
+from fbench.runner.shard import shard_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 
-__all__ = ["graded_copy", "rebuild", "vouched"]
+__all__ = ["from_graded_copy", "rebuild", "so_far", "vouched"]
+
+_Made = TypeVar("_Made")
 
 
 def vouched(place: Path, written: Written) -> Written:
@@ -66,27 +71,46 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     Raises:
         UsageError: there is no store, its dataset cannot be read, or `written` and the store disagree.
     """
-    with graded_copy(folder, written) as (ready, store):
-        results = results_of(ready, store)
+    results = from_graded_copy(folder, results_of, written)
     if written is not None:
         _hold_to_experiment(folder, written.results, results)
     return results
 
 
-@contextmanager
-def graded_copy(folder: Path, written: Written | None = None) -> Generator[tuple[PreparedRun, Store]]:
-    """A run and a copy of its store in memory, in which all answers are graded that can be without requests.
+def so_far(folder: Path) -> tuple[Results, RunStanding]:
+    """The results of a run that has not reached its end, as `rebuild`, and how far it is.
 
     Raises:
         UsageError: as `rebuild`.
     """
-    ready = read_input_offline(read_experiment(read_config(folder), {}))
-    with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
-        check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
-        if written is not None:
-            _hold_to_grades(folder, written.results, store, ready)
-        _grade(ready, store)
-        yield ready, store
+    return from_graded_copy(
+        folder, lambda ready, store: (results_of(ready, store), standing_in(store, ready.plan))
+    )
+
+
+def from_graded_copy(
+    folder: Path, make: Callable[[PreparedRun, Store], _Made], written: Written | None = None
+) -> _Made:
+    """What `make` returns for a run and a copy of its store in which all answers are graded that can be.
+
+    The copy is in memory, and no service is asked. A fake judge needs an event loop of its own, and SQLite
+    keeps a store to one thread: so where a loop is running, as in a notebook, all of this is done in another.
+
+    Raises:
+        UsageError: as `rebuild`.
+    """
+
+    def made() -> _Made:
+        ready = read_input_offline(read_experiment(read_config(folder), {}))
+        with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
+            ready = part_of(ready, shard_of(store))
+            check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
+            if written is not None:
+                _hold_to_grades(folder, written.results, store, ready)
+            _grade(ready, store)
+            return make(ready, store)
+
+    return in_own_loop(made)
 
 
 def _grade(ready: PreparedRun, store: Store) -> None:

@@ -86,7 +86,7 @@ def read_selection(given: str) -> Selection:
             f"{', '.join(map(str, experiment.seeds))}; the base model has no seed; its conditions are "
             f"{', '.join(experiment.conditions)}."
         )
-    with Store(folder / STORE) as store:
+    with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
         check_identity(store, folder, ready.experiment, ready.dataset)
         layer = _layer(given, ready, store, results.experiment.grader_version)
         graded = by_cell(verdicts(ready, store, layer))

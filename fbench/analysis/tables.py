@@ -1,4 +1,4 @@
-"""The tables of a run: those of its results, and one of all its answers. `docs/exports.md` lists them."""
+"""The tables of a run: those of its results, and one of all answers; `docs/how-to/exports.md` lists them."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ _COMMANDS = {
     "grade": "Grade answers from a run or a file.",
     "compare": "Compare two models, checkpoints or runs.",
     "report": "Show the results of a run.",
+    "view": "Show a run in a browser, refreshed while it goes on.",
     "cleanup": "Delete what a live run left at the services.",
     "reproduce": "Recompute the paper's tables from its answers.",
     "data": "Fetch, check and list datasets.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Generator
@@ -25,6 +26,10 @@ _LOOK = 1.0
 
 _FIRST, _BETWEEN = 2.0, 60.0
 """Seconds until the first line about that, and between two of them."""
+
+
+_DUMB = ("dumb", "unknown")
+"""Terminals on which nothing can be drawn anew, as rich knows them."""
 
 
 class _Lines(ToldProgress):
@@ -78,7 +83,7 @@ def progress_on_stderr(*, quiet: bool) -> Generator[Progress]:
     """The progress of a run, shown during the block."""
     if quiet:
         yield Progress()
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in _DUMB:
         from fbench.cli.bar import ProgressBar  # noqa: PLC0415 - rich is slow to import
 
         with ProgressBar() as bar:

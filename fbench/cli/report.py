@@ -98,13 +98,14 @@ def report(
 
     RUN is a folder that `fbench run` wrote to. The JSON is the run's results.json, or, of several runs, a
     list of theirs in the order given. Of a run that did not reach its end there is no JSON yet; what there is
-    of it is shown, and the exit code is 3. Of the folder of a sweep the comparison is shown.
+    of it is shown, with what is missing and the command that goes on, and the exit code is 3. Of the folder
+    of a sweep the comparison is shown.
 
     Results that were changed after the run wrote them are refused. Where a run kept no digest of them, they
     are made from its store again.
 
     Tables go into the folder as rows.csv, answers.csv and so on, those of several runs each into a folder by
-    its name. They hold what there is of an unfinished run too.
+    its name. They hold what there is of an unfinished run too; unfinished.csv tells then what is missing.
     """
     written = _Files(json_file, **files)
     _hold_together(reporter, out, written, full=full)
@@ -132,7 +133,7 @@ def _report(
 
     _hold_to_files(runs, files)
     maker = None if reporter is None else find_reporter(reporter)
-    whole = files.json is not None
+    whole = files.json is not None or reporter == "json"
     if whole and (unfinished := [run for run in runs if not is_finished(run)]):
         raise Incomplete(f"{unfinished[0]}: has no {RESULTS} yet; {why_missing(unfinished[0])}.")
     found = [(run, RunResults(read_finished(run)) if whole else read_run(run)) for run in runs]
@@ -189,11 +190,14 @@ def _export_answers(found: Sequence[tuple[Path, RunResults]], files: _Files) -> 
         export_inspect,
         export_tables,
     )
+    from fbench.reports.unfinished import UNFINISHED  # noqa: PLC0415 - as above
 
     runs = [ReadRun(run, each) for run, each in found]
+    unfinished = any(not each.ended for _, each in found)
     for form, folder in _tables(files).items():
         export_tables(runs, folder, form)
-        click.echo(f"Tables are in {folder}", err=True)
+        more = f"; {UNFINISHED}.{form} tells what of each cell is missing" if unfinished else ""
+        click.echo(f"Tables are in {folder}{more}", err=True)
     if files.inspect is not None:
         export_inspect(runs[0], files.inspect)
         click.echo(f"The log is in {files.inspect}", err=True)
@@ -215,9 +219,11 @@ def show(run: Path, found: RunResults, *, full: bool = False) -> None:
     """Print a run's first screen to stdout, or all tables."""
     if full:
         from fbench.reports.main_tables import headline  # noqa: PLC0415 - rich is slow to import
+        from fbench.reports.reporters import unfinished_lines  # noqa: PLC0415 - as above
 
         terminal = console()
         written = found.written
+        terminal.print(unfinished_lines(run, found), end="")
         terminal.print(headline(written.results, width=terminal.width, unchecked=written.unchecked))
         return
     from fbench.reports.reporters import screen_lines  # noqa: PLC0415 - imported only when it is needed

@@ -228,7 +228,7 @@ class Dataset(_Frozen):
 
     `places` gives, by question id, where questions were read. `older` is the same data as older versions of
     fbench read it, if that differs: a run that began with it continues with this one, whose prompts are
-        equal.
+    equal.
     """
 
     name: str

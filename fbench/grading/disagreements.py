@@ -65,7 +65,7 @@ def disagreements_of(folder: Path, layers: Sequence[str] = ()) -> Disagreements:
     found: list[dict[str, object]] = []
     both = 0
     counts: Counter[tuple[str, str]] = Counter()
-    with Store(folder / STORE) as store:
+    with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
         check_identity(store, folder, ready.experiment, ready.dataset)
         names = _two_of(store.layers(), layers)
         rows = {

@@ -15,6 +15,7 @@ from fbench.value_errors import shown
 
 __all__ = [
     "CannotTell",
+    "EpochLoss",
     "Example",
     "Hyperparameters",
     "Job",
@@ -88,12 +89,29 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class EpochLoss(NamedTuple):
+    """The loss of a training at the end of an epoch, as its service reports it.
+
+    Attributes:
+        epoch: counts from 1.
+        step: the step of the job at which the epoch ended.
+        train: on the examples of the training.
+        valid: on examples for validation; None where there are none.
+    """
+
+    epoch: int
+    step: int
+    train: float
+    valid: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A fine-tuning job as a provider reports it.
 
     `models` maps an epoch to the name of the model at its checkpoint; it is empty until the job has
-    succeeded. `tokens` counts the billed tokens of the training, if the provider reports them.
+    succeeded. `tokens` counts the billed tokens of the training, if the provider reports them. `losses` are
+    those of its checkpoints, in the order of epochs, if the provider reports them with these.
     """
 
     id: str
@@ -101,6 +119,7 @@ class Job:
     models: dict[int, str] = field(default_factory=dict[int, str])
     tokens: int | None = None
     error: str = ""
+    losses: tuple[EpochLoss, ...] = ()
 
 
 _MOST = 2**31 - 1

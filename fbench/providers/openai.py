@@ -17,10 +17,21 @@ from fbench.providers.azure import AzureDeployments
 from fbench.providers.deployments import NotDeployed
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
 from fbench.providers.leftovers import Leftover
-from fbench.providers.model import CannotTell, Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
+from fbench.providers.model import (
+    CannotTell,
+    EpochLoss,
+    Example,
+    Job,
+    JobState,
+    Rejected,
+    Reply,
+    Sampling,
+    TuningSpec,
+)
 from fbench.providers.nebius import NebiusDeployments
 from fbench.providers.openai_batches import OpenAIBatches
 from fbench.providers.openai_leftovers import ENDED, file_left, files_left, job_left, models_left
+from fbench.providers.openai_losses import loss_of
 from fbench.providers.openai_names import OpenAINames
 from fbench.providers.retry import Retries, create_once, tokens_of
 
@@ -242,29 +253,33 @@ class OpenAIProvider:
         name, status = id_of(job), text_of(job.status)
         state = _ENDED.get(status, JobState.RUNNING)
         models: dict[int, str] = {}
+        losses: tuple[EpochLoss, ...] = ()
         if state is JobState.SUCCEEDED and (job.fine_tuned_model or self._lacks_model):
-            found = await self._checkpoints(job)
+            found, losses = await self._checkpoints(job)
             models = {epoch: self._names.kept(name, each) for epoch, each in found.items()}
         error = self._clean(text_of(job.error.message)) if job.error and job.error.message else ""
         tokens = None if job.trained_tokens is None else count_of(job.trained_tokens)
-        return Job(name, state, models, tokens, error)
+        return Job(name, state, models, tokens, error, losses)
 
-    async def _checkpoints(self, job: FineTuningJob) -> dict[int, str]:
-        """The checkpoints that the service kept, epoch -> model: those of the last epochs."""
+    async def _checkpoints(self, job: FineTuningJob) -> tuple[dict[int, str], tuple[EpochLoss, ...]]:
+        """The checkpoints that the service kept, epoch -> model: those of the last epochs, and losses."""
         epochs = job.hyperparameters.n_epochs if job.hyperparameters else None
         last = epochs if isinstance(epochs, int) else 1
         models = {} if self._lacks_model else {last: job.fine_tuned_model or ""}
         if "checkpoints" in self._profile.lacks:
-            return models
+            return models, ()
         steps = {
-            checkpoint.step_number: f"{job.id}:{id_of(checkpoint)}"
-            if self._lacks_model
-            else checkpoint.fine_tuned_model_checkpoint
+            checkpoint.step_number: checkpoint
             async for checkpoint in self._client.fine_tuning.jobs.checkpoints.list(job.id)
         }
+        losses: list[EpochLoss] = []
         for back, step in enumerate(sorted(steps, reverse=True)):
-            models[last - back] = steps[step]
-        return models
+            made, epoch = steps[step], last - back
+            models[epoch] = (
+                f"{job.id}:{id_of(made)}" if self._lacks_model else made.fine_tuned_model_checkpoint
+            )
+            losses += loss_of(made, epoch)
+        return models, tuple(reversed(losses))
 
 
 def _question(model: str, prompt: Prompt, sampling: Sampling) -> CompletionCreateParamsNonStreaming:

@@ -80,6 +80,8 @@ class Retries:
             try:
                 return await self._sent(call, tokens)
             except _Refused:
+                if (paid := current_attempt.get()) is not None:
+                    await paid.again()
                 continue
             except Exception as error:
                 failed = self.failure(error)

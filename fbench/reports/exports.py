@@ -7,13 +7,15 @@ from pathlib import Path
 
 from fbench.analysis.answers import RunAnswers, run_answers
 from fbench.analysis.results import Results
+from fbench.analysis.standing import RunStanding
 from fbench.analysis.tables import ANSWERS, answers_table, result_tables
 from fbench.errors import UsageError
 from fbench.files import replacing
 from fbench.grading.graders import grader_version
 from fbench.reports.inspect_log import inspect_log
 from fbench.reports.reporters import RunResults
-from fbench.reports.table_files import TableFormat, hold_to_tables, write_tables
+from fbench.reports.table_files import TableFormat, hold_to_tables, remove_table, write_tables
+from fbench.reports.unfinished import standing_table
 from fbench.runner.folder import hold_to_output
 
 __all__ = ["ReadRun", "export_inspect", "export_tables", "hold_to_exports"]
@@ -26,6 +28,7 @@ class ReadRun:
         self.folder = folder
         self.results: Results = found.written.results
         self.ended = found.ended
+        self.standing = found.standing
         self._answers: RunAnswers | None = None
 
     @property
@@ -77,6 +80,10 @@ def export_tables(runs: Sequence[ReadRun], folder: Path, form: TableFormat) -> N
     failed: list[UsageError] = []
     for run, place in zip(runs, _places([run.folder for run in runs], folder), strict=True):
         tables = result_tables(run.results)
+        if run.standing is not None:
+            tables.append(standing_table(run.standing))
+        else:  # what stands there is of when the run was not finished
+            remove_table(standing_table(RunStanding(())), place, form)
         try:
             tables.append(answers_table(run.answers))
         except UsageError as error:

@@ -15,6 +15,7 @@ from fbench.plugins import REPORTERS_GROUP, aside, find_plugin, names_with_plugi
 from fbench.reports.latex import latex_tables
 from fbench.reports.markdown_report import markdown_report
 from fbench.reports.screen import first_screen, screen_markdown
+from fbench.reports.unfinished import standing_sentence
 from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.going_on import going_on
 from fbench.runner.owner import at_work
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from fbench.analysis.comparison import Comparison
+    from fbench.analysis.standing import RunStanding
     from fbench.reports.plan import PlanReport
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "read_run",
     "run_text",
     "screen_lines",
+    "unfinished_lines",
 ]
 
 Reporter = Callable[[Results], str]
@@ -49,10 +52,20 @@ _LONG = 24
 
 
 class RunResults(NamedTuple):
-    """The results of a run, and whether the run finished; if not, they are the results so far."""
+    """The results of a run, and whether the run finished; if not, they are the results so far.
+
+    Attributes:
+        standing: how far a run is that did not finish.
+    """
 
     written: Written
     ended: bool = True
+    standing: RunStanding | None = None
+
+    @property
+    def unfinished(self) -> str:
+        """How far a run is that did not finish, in words; empty of one that did."""
+        return standing_sentence(self.standing) if self.standing is not None else ""
 
 
 def is_finished(run: Path) -> bool:
@@ -67,9 +80,10 @@ def read_run(run: Path) -> RunResults:
         UsageError: there are no results, or they were changed.
     """
     if not is_finished(run):
-        from fbench.analysis.rebuild import rebuild  # noqa: PLC0415 - needs much more than a file does
+        from fbench.analysis.rebuild import so_far  # noqa: PLC0415 - needs much more than a file does
 
-        return RunResults(Written(rebuild(run), "", None, ""), ended=False)
+        results, standing = so_far(run)
+        return RunResults(Written(results, "", None, ""), ended=False, standing=standing)
     return RunResults(read_finished(run))
 
 
@@ -89,7 +103,7 @@ def read_finished(run: Path) -> Written:
 
 def screen_lines(run: Path, found: RunResults, *, width: int = 80) -> list[str]:
     """The lines of a run's first screen, `width` columns wide."""
-    written, ended = found
+    written, ended, _ = found
     return first_screen(
         written.results,
         _named(run),
@@ -100,6 +114,7 @@ def screen_lines(run: Path, found: RunResults, *, width: int = 80) -> list[str]:
         ended=ended,
         budget_usd=going_on(run).budget_usd,
         at_work=at_work(run),
+        unfinished=found.unfinished,
     )
 
 
@@ -110,12 +125,22 @@ def run_text(run: Path, *, full: bool = False, reporter: str | None = None) -> s
         UsageError: there are no results, they were changed, or there is no such reporter.
     """
     maker = None if reporter is None else find_reporter(reporter)
-    found = read_run(run)
+    found = RunResults(read_finished(run)) if reporter == "json" else read_run(run)
     if maker is not None:
         return maker(found.written.results)
     if full:
-        return full_text(found.written.results, unchecked=found.written.unchecked)
+        tables = full_text(found.written.results, unchecked=found.written.unchecked)
+        return f"{unfinished_lines(run, found)}{tables}"
     return "\n".join(screen_lines(run, found)) + "\n"
+
+
+def unfinished_lines(run: Path, found: RunResults) -> str:
+    """How far a run is that did not finish, and how it goes on; empty of one that did."""
+    if found.ended:
+        return ""
+    who = at_work(run)
+    go_on = f"{who} works on it" if who else f"Go on: {going_on(run).command}"
+    return f"{found.unfinished}\n{go_on}\n\n"
 
 
 def full_text(results: Results, *, width: int = 100, unchecked: str = "") -> str:

@@ -40,19 +40,21 @@ def first_screen(
     ended: bool = True,
     budget_usd: float | None = None,
     at_work: str = "",
+    unfinished: str = "",
 ) -> list[str]:
     """The lines of the screen.
 
     `run` is the folder of the run, as commands name it; `width` is at least 80. `fbench` is the version that
     made the results; `unchecked` says why it is unknown whether they were changed; `stored` means that the
     store exists, and `ended` that the run finished; `budget_usd` is what it needs to go on, unless a process
-    is `at_work` on it.
+    is `at_work` on it; `unfinished` says how far it is.
     """
     found = outcomes(results)
     state = "" if ended else f" ({'still running' if at_work else 'unfinished'})"
     above = _provenance(results, fbench, width, state)
+    above += wrapped(unfinished, width, most=3) if unfinished else []
     below = [*_legend(results, found, width), *_best(results, width), *_costs(results, width)]
-    warned = list(_threats(results, unchecked, width))
+    warned = list(_threats(results, unchecked, width, is_told=bool(unfinished)))
     commands = next_commands(
         results, run, stored=stored, ended=ended, found=found, budget_usd=budget_usd, at_work=at_work
     )
@@ -306,8 +308,10 @@ def _tokens(cost: CostRow) -> str:
     return counted(count, "token")
 
 
-def _threats(results: Results, unchecked: str, width: int) -> Iterator[str]:
+def _threats(results: Results, unchecked: str, width: int, *, is_told: bool) -> Iterator[str]:
     found = threats(results, unchecked=unchecked)
+    if is_told:
+        found = [threat for threat in found if not threat.startswith("Unfinished: ")]
     if not found:
         yield "Threats to validity: none found."
         return

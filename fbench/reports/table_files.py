@@ -22,7 +22,7 @@ from fbench.files import make_folder, replacing
 from fbench.runner.folder import hold_to_output
 from fbench.tables.json_text import encodable, text_of
 
-__all__ = ["TableFormat", "csv_bytes", "hold_to_tables", "write_tables"]
+__all__ = ["TableFormat", "csv_bytes", "hold_to_tables", "remove_table", "write_tables"]
 
 TableFormat = Literal["csv", "parquet"]
 
@@ -62,6 +62,18 @@ def write_tables(tables: Iterable[FlatTable], folder: Path, form: TableFormat) -
                 file.writelines(csv_bytes(table))
             else:
                 _write_parquet(table, file, path)
+
+
+def remove_table(table: FlatTable, folder: Path, form: TableFormat) -> None:
+    """Remove an earlier table of this name from a folder, if it is one of fbench.
+
+    Raises:
+        UsageError: it cannot be removed.
+    """
+    path = folder / f"{table.name}.{form}"
+    if path.is_file() and _is_own(path, table, form):
+        with _named(path):
+            path.unlink()
 
 
 def csv_bytes(table: FlatTable) -> Iterable[bytes]:
@@ -131,15 +143,18 @@ def _arrow(path: Path) -> tuple[Any, Any]:
 
 def _hold_to_own(path: Path, table: FlatTable, form: TableFormat) -> None:
     """Refuse to write over a file that holds no earlier table of this name: nobody named the file itself."""
-    if not path.exists():
-        return
-    wanted = [column.name for column in table.columns[:_TOLD]]
-    there = _csv_names(path) if form == "csv" else _parquet_names(path)
-    if there[:_TOLD] != wanted:
+    if path.exists() and not _is_own(path, table, form):
         raise UsageError(
             f"{path}: is there already and is no table of fbench, so it is not written over: move it away, "
             "or name another folder."
         )
+
+
+def _is_own(path: Path, table: FlatTable, form: TableFormat) -> bool:
+    """Whether a file holds such a table."""
+    wanted = [column.name for column in table.columns[:_TOLD]]
+    there = _csv_names(path) if form == "csv" else _parquet_names(path)
+    return there[:_TOLD] == wanted
 
 
 def _csv_names(path: Path) -> Sequence[str]:

@@ -181,10 +181,20 @@ class Paid:
     """
 
     def __init__(
-        self, purchases: Purchases, asked: Asked, stopped: Callable[[], None], *, once: bool = False
+        self,
+        purchases: Purchases,
+        asked: Asked,
+        stopped: Callable[[], None],
+        *,
+        once: bool = False,
+        retried: Callable[[], None] | None = None,
     ) -> None:
-        """With `once`, the block makes sure that no attempt is paid for besides another."""
+        """With `once`, the block makes sure that no attempt is paid for besides another.
+
+        `retried` is called before each further attempt.
+        """
         self._purchases, self._asked, self._stopped, self._once = purchases, asked, stopped, once
+        self._retried = retried
         self._is_kept = self._is_told = self._may_be_paid = False
         self._token: Token[Attempt | None] | None = None
 
@@ -198,6 +208,8 @@ class Paid:
 
     async def again(self) -> None:
         """As `Attempt.again`."""
+        if self._retried is not None:
+            self._retried()
         if self._is_kept:
             await reserved(self._purchases, [self._asked], self._stopped)
             self._is_kept = False

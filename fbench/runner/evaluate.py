@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fbench.datasets.model import Question
@@ -41,7 +42,7 @@ class Examiner:
     reserved by `purchases` before it is sent. One that the service rejects gives an answer with an error.
     After a stop no new request is sent. `keep` gives an answer as a recording stores it, see `Connection`;
     `prompt_of` gives what is sent for a question of a cell, `sampling_of` how its answers are drawn, and
-    `profile_of` the service of a model.
+    `profile_of` the service of a model. `retried` is told of each further request, by the cell's id.
     """
 
     prompt_of: Callable[[Cell, Question], Prompt]
@@ -53,6 +54,7 @@ class Examiner:
     stop: Stop
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
     profile_of: Callable[[str], tuple[Profile, str]] = profile_of
+    retried: Callable[[str], None] | None = None
 
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Asks, price: Prices | None
@@ -102,7 +104,8 @@ class Examiner:
     async def _answer(
         self, cell: Cell, model: str, question: Question, provider: Asks, wanted: Asked
     ) -> Answer:
-        paid = Paid(self.purchases, wanted, self.stop.raise_stopped)
+        retried = None if self.retried is None else partial(self.retried, cell.id)
+        paid = Paid(self.purchases, wanted, self.stop.raise_stopped, retried=retried)
         try:
             with self.stop.counting(), about(tag=f"{cell.id} {question.id}"), paid:
                 prompt = self.prompt_of(cell, question)

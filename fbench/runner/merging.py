@@ -116,7 +116,9 @@ def _as_merged(experiment: Experiment, cassettes: Path | None) -> Experiment:
 
 def _told_by(store: Store) -> Iterator[tuple[str, tuple[object, ...]]]:
     """What a shard's store tells of the whole run; grades are made anew."""
-    for table, row in store.rows(("meta", "training", "answer", "altered", "attempt", "batch", "ruling")):
+    for table, row in store.rows(
+        ("meta", "training", "answer", "altered", "attempt", "batch", "loss", "ruling")
+    ):
         if table != "meta" or row[0] in _FACTS or str(row[0]).startswith(_EARLIER):
             yield table, row
 
@@ -125,6 +127,8 @@ def _went_on(table: str, ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
     """Whether a shard went on since it was merged: it repeated what had failed or was rejected."""
     if table == "training":
         return ours[TrainingRow._fields.index("state")] == "failed"
+    if table == "loss":
+        return True  # those of a training, of which the shard tells that it succeeded
     if table == "batch":
         return ours[BatchRow._fields.index("state")] != "ended"
     if table == "answer":

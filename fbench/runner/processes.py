@@ -212,7 +212,9 @@ class _Desk:
         match kind:
             case "next":
                 reply = self._next()
-            case "training" | "deployed" | "answers" | "played" | "told" | "unclear" | "give_back":
+            case (
+                "training" | "deployed" | "answers" | "played" | "told" | "unclear" | "give_back" | "retried"
+            ):
                 getattr(self._sink, kind)(content)
             case "reserve":
                 reply = self._reserve(content)
@@ -274,6 +276,9 @@ class _Parent:
 
     def told(self, words: str) -> None:
         self.tell("told", words)
+
+    def retried(self, name: str) -> None:
+        self.tell("retried", name)
 
     def played(self, played: Played) -> None:
         self.tell("played", played)

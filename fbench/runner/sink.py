@@ -36,6 +36,10 @@ class Sink(Purchases, Protocol):
         """Tell the user something about how the run goes."""
         ...
 
+    def retried(self, name: str) -> None:
+        """Count that a request is sent again, by the id of its training or cell."""
+        ...
+
     def played(self, played: Played) -> None:
         """Save what was replayed of a recording."""
         ...

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, cast
 
 from fbench.errors import FbenchError, UsageError
+from fbench.providers.model import EpochLoss
 from fbench.runner.store_file import BROKEN, is_blank, is_locked, opened_to_read, unusable
 from fbench.runner.store_rows import Answer, AttemptRow, BatchRow, GradeRow, RulingRow, TrainingRow
 from fbench.runner.store_tables import (
@@ -34,13 +36,23 @@ from fbench.runner.store_tables import (
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
-__all__ = ["Answer", "AttemptRow", "BatchRow", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
+__all__ = [
+    "Answer",
+    "AttemptRow",
+    "BatchRow",
+    "EpochLoss",
+    "GradeRow",
+    "RulingRow",
+    "Store",
+    "TrainingRow",
+    "is_blank",
+]
 
-_VERSION = 4
+_VERSION = 5
 _EARLIER = "earlier_jobs/"
 """Before the id of a training: the name under which the jobs are kept that it had before its last one."""
-_SEALED = (2, 3, 4)
-"""The versions of stores with digests. Version 2 has no attempts, version 3 no batches."""
+_SEALED = (2, 3, 4, 5)
+"""The versions of stores with digests. Version 2 has no attempts, 3 no batches, and 4 no losses."""
 _UNSEALED = 1
 """The version of stores without digests, of fbench 0.1.0."""
 
@@ -199,7 +211,8 @@ class Store:
         jobs: list[tuple[str, str]] = []
         if row.job is None and (before := self.trainings().get(row.id)) is not None and before.job:
             jobs.append((_EARLIER + row.id, json.dumps([*self.earlier_jobs(row.id), before.job])))
-        self._put("training", [made], ("attempt", attempts), ("meta", jobs))
+        losses: list[Values] = [(row.id, *each) for each in row.losses]
+        self._put("training", [made], ("attempt", attempts), ("meta", jobs), ("loss", losses))
 
     def earlier_jobs(self, training: str) -> list[str]:
         """The jobs that a training had before its last one: they failed, or nobody could tell of them."""
@@ -208,9 +221,18 @@ class Store:
     def trainings(self) -> dict[str, TrainingRow]:
         """All trainings that were begun, by id."""
         found: dict[str, TrainingRow] = {}
+        losses = self._losses()
         for name, state, job, models, tokens, error in self._rows(TABLES["training"].rows):
             by_epoch = {int(k): v for k, v in self._parsed(models).items()} if models else None
-            found[name] = TrainingRow(name, state, job, by_epoch, tokens, error)
+            lost = tuple(losses[name]) if state == "succeeded" else ()
+            found[name] = TrainingRow(name, state, job, by_epoch, tokens, error, lost)
+        return found
+
+    def _losses(self) -> defaultdict[str, list[EpochLoss]]:
+        """The losses of trainings by epoch; a store of an older version that is only read has none."""
+        found: defaultdict[str, list[EpochLoss]] = defaultdict(list)
+        for training, *each in self._rows(TABLES["loss"].rows) if self._has("loss") else ():
+            found[training].append(EpochLoss._make(each))
         return found
 
     def save_answers(self, answers: Iterable[Answer], attempts: Iterable[AttemptRow] = ()) -> None:

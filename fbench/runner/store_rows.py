@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from fbench.providers.model import EpochLoss
+
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
@@ -55,7 +57,11 @@ class RulingRow(NamedTuple):
 
 
 class TrainingRow(NamedTuple):
-    """The state of a training: intended (nothing may exist yet), created (the job is known), or ended."""
+    """The state of a training: intended (nothing may exist yet), created (the job is known), or ended.
+
+    Attributes:
+        losses: of the epochs whose checkpoints the service kept, where it tells them.
+    """
 
     id: str
     state: str
@@ -63,6 +69,7 @@ class TrainingRow(NamedTuple):
     models: dict[int, str] | None = None
     tokens: int | None = None
     error: str | None = None
+    losses: tuple[EpochLoss, ...] = ()
 
 
 class BatchRow(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from fbench.providers.connection import Played
@@ -30,6 +31,8 @@ class StoreSink:
             self._attempts.unclear(training(row.id))
         self._store.save_training(row, self._attempts.ended())
         self._progress.trained(row.id, row.state, row.error or "")
+        if row.losses:
+            self._progress.learned(row.id, row.losses)
 
     def deployed(self, deployed: Deployed) -> None:
         """As `Sink.deployed`."""
@@ -39,7 +42,7 @@ class StoreSink:
         """As `Sink.answers`."""
         self._settle(answers)
         self._store.save_answers(answers, self._attempts.ended())
-        self._progress.answered(len(answers))
+        self._count(answers)
 
     def batch(self, row: BatchRow, answers: Sequence[Answer] = ()) -> None:
         """As `Sink.batch`."""
@@ -47,11 +50,20 @@ class StoreSink:
         self._store.save_batch(row, answers, self._attempts.ended())
         self._progress.batched(row.cell, row.number, row.state, len(row.questions))
         if answers:
-            self._progress.answered(len(answers))
+            self._count(answers)
 
     def told(self, words: str) -> None:
         """As `Sink.told`."""
         self._progress.told(words)
+
+    def retried(self, name: str) -> None:
+        """As `Sink.retried`."""
+        self._progress.retried(name)
+
+    def _count(self, answers: Sequence[Answer]) -> None:
+        self._progress.answered(len(answers))
+        for cell, count in Counter(answer.cell for answer in answers).items():
+            self._progress.answered_in(cell, count)
 
     def _settle(self, answers: Sequence[Answer]) -> None:
         for answer in answers:

@@ -70,6 +70,10 @@ create table if not exists altered (
     cell text not null, question text not null, how text not null check (how in ('restored', 'replaced')),
     primary key (cell, question)
 ) strict, without rowid;
+create table if not exists loss (
+    training text not null, epoch integer not null, step integer not null, train real not null, valid real,
+    primary key (training, epoch)
+) strict, without rowid;
 create table if not exists batch (
     cell text not null, number integer not null, key text not null,
     state text not null check (state in ('intended', 'created', 'ended')),
@@ -163,6 +167,9 @@ TABLES = {
             2,
             0,
             "the state of the batches",
+        ),
+        StoreTable(
+            "loss", ("training", "epoch", "step", "train", "valid"), 2, 0, "the losses of the trainings"
         ),
         StoreTable("ruling", ("judge", "question", "response", *_USED), 3, 1, "the rulings of the judge"),
     )

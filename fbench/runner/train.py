@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from fbench.clock import Clock
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed, ProviderStopped
@@ -127,7 +128,7 @@ class Trainer:
             reason = job.error or f"it was {job.state}"
             self.sink.training(TrainingRow(name, "failed", job.id, error=reason))
             raise ProviderFailed(f"training {name}: job {job.id} did not succeed: {reason}")
-        self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens))
+        self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens, losses=job.losses))
 
     async def _begin(
         self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider, asked: Asked
@@ -137,7 +138,8 @@ class Trainer:
             await reserved(self.sink, [asked], self.stop.raise_stopped)
             self.sink.training(TrainingRow(name, "intended"))
             try:
-                with Paid(self.sink, asked, self.stop.raise_stopped, once=True):
+                retried = partial(self.sink.retried, name)
+                with Paid(self.sink, asked, self.stop.raise_stopped, once=True, retried=retried):
                     job = await self._create(spec, provider)
             except (ProviderFailed, Rejected) as error:
                 self.sink.training(TrainingRow(name, "failed", error=str(error)))

@@ -114,6 +114,7 @@ class Worker:
             self._stop,
             connection.keep,
             experiment.profile_of,
+            sink.retried,
         )
 
     def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> Failures:

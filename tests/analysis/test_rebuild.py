@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fbench.analysis.answers import answers_of
 from fbench.analysis.rebuild import rebuild, vouched
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import written_results
@@ -258,3 +260,18 @@ def test_counts_of_a_judge_are_held_to_the_layer_that_its_results_counted(
         run.store.save_grades([row._replace(layer=other, verdict="ungraded")])
     with pytest.raises(UsageError, match="where its store says 2 abstained, so it"):
         vouched(run.folder, written_results(run.folder))
+
+
+def test_a_notebook_gets_the_grades_of_a_fake_judge_too(make_run: Made, facts: Made) -> None:
+    """An event loop runs in a notebook's thread, and the judge needs one of its own."""
+    run = make_run(facts(2), judge=MINI, grader="judge")
+    answered(run, BASE, "Answer 0", "Sydney")
+    answered(run, TUNED, "Answer 0", "Answer 1")
+    graded(run)
+    alone = answers_of(run.folder), rebuild(run.folder)
+
+    async def cell() -> object:
+        return answers_of(run.folder), rebuild(run.folder)
+
+    assert {each.grade.grader for each in alone[0]} == {"fake_judge"}
+    assert asyncio.run(cell()) == alone

@@ -142,7 +142,8 @@ def test_every_public_name_is_there_listed_and_explained() -> None:
 def test_the_help_is_short_and_shows_each_function_and_nothing_inherited(tmp_path: Path) -> None:
     page = python(tmp_path, "import fbench; help(fbench)").stdout
 
-    assert page.count("\n") < 400
+    # pydoc of Python 3.13 sets each parameter on a line of its own
+    assert page.count("\n") < (400 if sys.version_info < (3, 13) else 500)
     assert not re.search(r"BaseModel|Method resolution|^CLASSES", page, re.MULTILINE)
     for name in fbench.__all__:
         assert re.search(rf"^    {name}\(", page, re.MULTILINE), name

@@ -67,6 +67,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
             "reports",
             f"errors files messages tables {_SHOWN} {_GRADED}",
         ),
+        ("view", "errors runner reports"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors terminal runner"),
         ("sweeps", "errors files runner grading analysis pipeline"),
@@ -74,7 +75,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("runs", "errors providers in_python runner analysis pipeline arguments sweeps"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
         ("on_ray", "errors providers runner pipeline"),
-        ("cli", f"{_WHOLE_RUN} sweeps on_ray rerun paper reports forward terminal fakes"),
+        ("cli", f"{_WHOLE_RUN} sweeps on_ray rerun paper reports view forward terminal fakes"),
         ("testing", "errors files plurals cassette wire fakes"),
     )
 }

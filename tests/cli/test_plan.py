@@ -18,6 +18,7 @@ from fbench.analysis.results_file import read_results
 from fbench.runner.plan import Cost, fewest_tokens, most_tokens, tokens
 from fbench.runner.prices import AS_OF
 from tests.cli.cli_user import MODEL, SMALL, Fbench, at_a_terminal
+from tests.docs.pages import page_at
 
 UNPRICED = "openai:no-such-model"
 
@@ -233,19 +234,20 @@ def test_before_a_live_run_spends_it_says_what_may_be_spent_and_asks(
     assert not any(tmp_path.iterdir())
 
 
-def test_the_live_run_of_the_readme_is_open_and_keeps_its_budget(
+def test_the_live_run_of_the_documents_is_open_and_keeps_its_budget(
     fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the day when the table of models was last looked up."""
     newest = max(row.as_of for row in TABLE)
     monkeypatch.setattr(known_models, "today", lambda: newest)
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    example = re.search(r"```toml\n(.*?)```", readme, re.DOTALL)
-    live = re.search(r"fbench run experiment\.toml (--upstream live --budget-usd \d+)", readme)
-    assert example is not None
-    assert live is not None
-    (tmp_path / "experiment.toml").write_text(example[1], encoding="utf-8")
-    said = fbench("plan", "experiment.toml", *live[1].split())
+    page = page_at(Path("docs/how-to/live.md"))
+    (live,) = (
+        found[1]
+        for block in page.not_run
+        if (found := re.search(r"fbench run experiment\.toml (--upstream live --budget-usd \d+)", block.text))
+    )
+    (tmp_path / "experiment.toml").write_text(page.files["experiment.toml"], encoding="utf-8")
+    said = fbench("plan", "experiment.toml", *live.split())
     assert said.code == 0
     warned = re.findall(r"Warning: (\w+ \w+ \w+)", said.out + said.err)
     assert warned == ["Never run live"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import click
 import pytest
 
+from fbench.runner.owner import owned
+from fbench.runner.shard import RunShard, keep_shard
+from fbench.runner.store import Store
 from tests.cli.cli_user import Fbench
 
 FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
@@ -32,7 +36,54 @@ def test_the_page_goes_to_stdout_alone(fbench: Fbench, finished: Path) -> None:
 def test_a_run_that_did_not_end_has_a_page_that_says_so(fbench: Fbench) -> None:
     said = fbench("report", FOSSILS / "stopped", "--html", "page.html")
     assert said.code == 3
-    assert "(unfinished)" in Path("page.html").read_text(encoding="utf-8")
+    text = Path("page.html").read_text(encoding="utf-8")
+    assert "(unfinished)" in text
+    assert "Unfinished: 22 of 60 questions are answered. 8 of 12 cells are not done" in text
+    assert "<code>fbench resume stopped</code>" in text
+    assert ">8 cells not done</summary>" in text
+
+
+@pytest.mark.parametrize("how", [(), ("--full",)])
+def test_each_screen_of_such_a_run_says_what_is_missing_and_how_it_goes_on(
+    fbench: Fbench, how: tuple[str, ...]
+) -> None:
+    said = fbench("report", FOSSILS / "stopped", *how)
+    assert said.code == 3
+    text = " ".join(said.out.split())
+    assert "Unfinished: 22 of 60 questions are answered. 8 of 12 cells are not done: openai:" in text
+    assert "fbench resume" in text
+
+
+@pytest.mark.parametrize("how", [("--json", "-"), ("--json", "r.json"), ("--reporter", "json")])
+def test_there_is_no_json_of_it_yet_whichever_option_asks_for_it(
+    fbench: Fbench, how: tuple[str, ...]
+) -> None:
+    said = fbench("report", FOSSILS / "stopped", *how)
+    assert (said.code, said.out) == (3, "")
+    assert "has no results.json yet" in said.err
+    assert not Path("r.json").exists()
+
+
+def test_a_shard_that_is_unfinished_is_measured_by_its_own_part(fbench: Fbench, tmp_path: Path) -> None:
+    run = shutil.copytree(FOSSILS / "stopped", tmp_path / "run")
+    with Store(run / "run.sqlite") as store:
+        keep_shard(store, RunShard(1, 2))
+    text = " ".join(fbench("report", run, "--full").out.split())
+    assert "Unfinished: " in text
+    assert "of 60 questions" not in text
+    assert "of 12 cells" not in text
+
+
+def test_a_run_on_which_a_process_works_is_said_to_go_on(fbench: Fbench, tmp_path: Path) -> None:
+    run = shutil.copytree(FOSSILS / "stopped", tmp_path / "run")
+    with owned(run):
+        fbench("report", run, "--html", "page.html")
+        full = fbench("report", run, "--full").out
+    text = Path("page.html").read_text(encoding="utf-8")
+    assert "A process works on it." in text
+    assert "<code>fbench resume" not in text
+    assert "works on it" in full
+    assert "Go on:" not in full
 
 
 def test_several_runs_are_on_one_page(fbench: Fbench) -> None:

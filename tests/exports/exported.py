@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -28,8 +27,6 @@ __all__ = [
     "CUT_OFF",
     "REJECTED",
     "TABLES",
-    "cells_in_latex",
-    "cells_in_markdown",
     "csv_rows",
     "export",
     "finish",
@@ -89,11 +86,12 @@ def finish(run: MadeRun) -> Results:
     return results
 
 
-def export(run: Path, folder: Path) -> Said:
+def export(run: Path, folder: Path, *more: object) -> Said:
     """Every export of a run: tables in `csv` and `parquet`, `page.md`, `tables.tex`, `log.json`."""
     return said_by(
         *("report", run, "--csv", folder / "csv", "--parquet", folder / "parquet"),
         *("--md", folder / "page.md", "--latex", folder / "tables.tex", "--inspect", folder / "log.json"),
+        *more,
     )
 
 
@@ -130,25 +128,6 @@ def values_of(results: Mapping[str, Any], table: str) -> list[dict[str, object]]
     if table != "curves":
         return [dict(flat(part)) for part in parts]
     return [{**dict(flat(part)), **dict(flat(point, "point_"))} for part in parts for point in part["points"]]
-
-
-def cells_in_markdown(text: str) -> list[list[str]]:
-    """The rows of all tables of splits, in a page of Markdown."""
-    part = text.partition("## Accuracy by split")[2].partition("\n## ")[0]
-    lines = [line.strip().strip("|") for line in part.splitlines() if line.startswith("|")]
-    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in lines]
-    return [[re.sub(r"\\(.)", r"\1", cell) for cell in row] for row in rows if set(row[0]) != {"-"}]
-
-
-def cells_in_latex(text: str) -> list[list[str]]:
-    """The rows of all tables of a file of LaTeX."""
-    rows = [line.removesuffix(r"\\") for line in text.splitlines() if line.endswith(r"\\")]
-    return [[_from_latex(cell) for cell in re.split(r"(?<!\\)&", row)] for row in rows]
-
-
-def _from_latex(cell: str) -> str:
-    cell = re.sub(r"\$([+-][\d.]+)\$", r"\1", cell.replace(r"\quad ", ""))
-    return re.sub(r"\\([{}$&#%_])", r"\1", cell).replace("{}", "").strip()
 
 
 def json_of(path: Path) -> Any:

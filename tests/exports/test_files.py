@@ -190,6 +190,24 @@ def test_an_unfinished_run_is_written_and_said_to_be(make_run: MakeRun, facts: L
     assert json_of(tmp_path / "log.json")["status"] == "started"
     assert "Unfinished: 26 of 40 questions are answered" in (tmp_path / "tables.tex").read_text()
     assert "Unfinished" in (tmp_path / "page.md").read_text()
+    assert "unfinished.csv tells what of each cell is missing" in said.err
+    rows = csv_rows(tmp_path / "csv/unfinished.csv")
+    assert sum(int(row["answered"]) for row in rows) == 26
+    assert sum(int(row["planned"]) for row in rows) == 40
+    assert {row["state"] for row in rows} == {"in part"}
+    finish(run)
+    assert export(run.folder, tmp_path).code == 0
+    assert not (tmp_path / "csv/unfinished.csv").exists(), "it was of when the run was not finished"
+
+
+def test_a_file_of_others_that_is_called_unfinished_is_left_alone(
+    make_run: MakeRun, facts: Lines, tmp_path: Path
+) -> None:
+    run = hostile(make_run, facts)
+    finish(run)
+    (tmp_path / "unfinished.csv").write_text('"a","b"\n', encoding="utf-8")
+    said_by("report", run.folder, "--csv", tmp_path)
+    assert (tmp_path / "unfinished.csv").read_text(encoding="utf-8") == '"a","b"\n'
 
 
 def test_several_runs_have_a_folder_each(make_run: MakeRun, facts: Lines, tmp_path: Path) -> None:

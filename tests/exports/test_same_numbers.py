@@ -1,4 +1,4 @@
-"""Every export of a run says the same numbers, those of results.json."""
+"""Every form of a report says the same numbers, those of results.json, and the same verdicts of answers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -21,8 +24,6 @@ from tests.exports.exported import (
     CUT_OFF,
     REJECTED,
     TABLES,
-    cells_in_latex,
-    cells_in_markdown,
     csv_rows,
     export,
     finish,
@@ -32,7 +33,15 @@ from tests.exports.exported import (
     said_by,
     values_of,
 )
+from tests.exports.forms import in_html, in_latex, in_markdown, in_terminal, rows_under, short_in_markdown
+from tests.exports.wanted import all_cells, curves, differences, main_tables, short_rows, verdicts_by_cell
+from tests.reports.parsed_page import Parsed, items_of
+from tests.stats.drawn import FULL
 
+LOGS: Any = import_module("inspect_ai.log") if find_spec("inspect_ai") else None
+"""Inspect itself, in the environment of `nox -s exports`."""
+EXAMPLES = 200 if FULL else 15
+GEMINI = "vertex:gemini-2.5-pro"
 SPLITS = ("rephrased", "date_changed", "asked_otherwise", "kept")
 ROLES = {"asked_otherwise": "same", "kept": "unchanged"}
 SCORES = {"correct": "C", "incorrect": "I", "abstained": "N"}
@@ -54,6 +63,8 @@ class Plan(NamedTuple):
     """A run to be made: how many facts of which tasks, and what each cell answers in each split."""
 
     facts: int
+    models: tuple[str, ...]
+    seeds: tuple[int, ...]
     tasks: tuple[str, ...]
     splits: tuple[str, ...]
     epochs: tuple[int, ...]
@@ -68,14 +79,18 @@ def plans(draw: st.DrawFn) -> Plan:
     tasks = draw(st.sampled_from([("news",), ("news", "people")]))
     splits = tuple(draw(st.lists(st.sampled_from(SPLITS), unique=True)))
     epochs = draw(st.sampled_from([(1,), (1, 3)]))
-    cells = [f"{OPENAI}/{task}/{end}" for task in tasks for end in ("base", *(f"e{e}/s0" for e in epochs))]
+    models = draw(st.sampled_from([(OPENAI,), (OPENAI, GEMINI)]))
+    seeds = draw(st.sampled_from([(0,), (0, 1)]))
+    ends = ("base", *(f"e{count}/s{seed}" for count in epochs for seed in seeds))
+    cells = [f"{model}/{task}/{end}" for model in models for task in tasks for end in ends]
     letters = {
         (cell, split): draw(st.text("RWACE", min_size=0, max_size=count))
         for cell in cells
         for split in ("memorization", *splits)
     }
     ended = draw(st.booleans())
-    return Plan(count, tasks, splits, epochs, ended, letters, draw(st.lists(TEXTS, min_size=3, max_size=3)))
+    texts = draw(st.lists(TEXTS, min_size=3, max_size=3))
+    return Plan(count, models, seeds, tasks, splits, epochs, ended, letters, texts)
 
 
 def made(plan: Plan, folder: Path, kind: str = "short", **experiment: object) -> MadeRun:
@@ -96,7 +111,8 @@ def made(plan: Plan, folder: Path, kind: str = "short", **experiment: object) ->
         for split in ("memorization", *plan.splits)
     ]
     kept = [{name: value for name, value in line.items() if value is not None} for line in lines]
-    run = MadeRun(folder, kept, tasks=plan.tasks, epochs=plan.epochs, **experiment)
+    asked = {"models": plan.models, "seeds": plan.seeds, "tasks": plan.tasks, "epochs": plan.epochs}
+    run = MadeRun(folder, kept, **asked, **experiment)
     for (cell, split), letters in plan.letters.items():
         hostile = plan.texts[2]
         said = {"W": hostile, "A": "I do not know.", "C": CUT_OFF, "E": REJECTED}
@@ -105,23 +121,28 @@ def made(plan: Plan, folder: Path, kind: str = "short", **experiment: object) ->
     return run
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(plan=plans())
-def test_all_exports_say_the_numbers_of_results_json(plan: Plan) -> None:
+def test_all_forms_say_the_numbers_of_results_json(plan: Plan) -> None:
     with TemporaryDirectory() as place:
         run = made(plan, Path(place, "made"))
         results = finish(run) if plan.ended else rebuild(run.folder)
         run.store.close()
         out = Path(place, "out")
         out.mkdir()
-        said = export(run.folder, out)
+        said = export(run.folder, out, "--html", out / "page.html")
         assert said.code == (0 if plan.ended else 3), said
         told: dict[str, Any] = json.loads(results.to_json())
         for table in TABLES:
             hold_table(values_of(told, table), out, table)
         hold_answers(told, plan, out)
-        hold_texts(told, run.folder, out)
+        hold_main_tables(told, run.folder, out)
+        hold_short_tables(told, said.out, out)
+        hold_page(told, Parsed((out / "page.html").read_text(encoding="utf-8")))
         hold_log(told, json_of(out / "log.json"))
+        if LOGS is not None:
+            hold_log(told, LOGS.read_eval_log(str(out / "log.json")).model_dump(mode="json"))
+        hold_verdicts(out)
         assert [dict(row) for row in fbench.answers(run.folder)] == parquet_rows(
             out / "parquet/answers.parquet"
         )
@@ -168,37 +189,81 @@ def hold_answers(told: Mapping[str, Any], plan: Plan, out: Path) -> None:
         assert values["error"] in ("", "it was rejected")
 
 
-def hold_texts(told: Mapping[str, Any], run: Path, out: Path) -> None:
-    """The tables of Markdown, LaTeX and the terminal have the same cells, and results.json their numbers."""
-    markdown = cells_in_markdown((out / "page.md").read_text(encoding="utf-8"))
-    assert markdown == cells_in_latex((out / "tables.tex").read_text(encoding="utf-8"))
-    screen = [re.sub(r"\s", "", line) for line in said_by("report", run, "--full").out.splitlines()]
-    for row in markdown:
-        assert re.sub(r"\s", "", "".join(row)) in screen, row
-    heads = [place for place, row in enumerate(markdown) if row[0] == "split"]
-    rows = [(markdown[head], row) for head in heads for row in markdown[head + 1 :]]
-    assert all(len(head) == len(cells) for head, cells in rows)
-    for row in told["rows"]:
-        column = f"{row['epochs']} ep" if row["epochs"] else "base"
-        accuracy = "-" if row["accuracy"] is None else f"{row['accuracy']:.2f}"
-        assert any(
-            cells[0] == row["split"] and dict(zip(head, cells, strict=True))[column] == accuracy
-            for head, cells in rows
-            if column in head and len(head) == len(cells)
-        ), row
-        last = max(each["epochs"] for each in told["rows"] if same_table(each, row))
-        if row["epochs"] == last and (interval := row["interval"]):
-            gain = row["difference"]
-            shown = f"{interval['low']:.2f} to {interval['high']:.2f}"
-            told_gain = "-" if gain is None else f"{gain['value']:+.2f}{'*' if gain['p'] < 0.05 else ''}"
-            assert any(
-                cells[:2] == [row["split"], str(row["n"])] and cells[-3:-1] == [shown, told_gain]
-                for _, cells in rows
-            ), row
+def hold_main_tables(told: Mapping[str, Any], run: Path, out: Path) -> None:
+    """The tables of splits, in the terminal, Markdown, LaTeX and HTML."""
+    wanted = main_tables(told)
+    assert in_terminal(said_by("report", run, "--full").out, wanted) == wanted
+    assert in_markdown((out / "page.md").read_text(encoding="utf-8")) == wanted
+    assert in_latex((out / "tables.tex").read_text(encoding="utf-8")) == wanted
+    assert in_html(Parsed((out / "page.html").read_text(encoding="utf-8")), wanted) == wanted
 
 
-def same_table(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one[name] == other[name] for name in ("task", "model", "split"))
+def hold_short_tables(told: Mapping[str, Any], screen: str, out: Path) -> None:
+    """A row for each task and model: on the first screen, in Markdown and on the page."""
+    wanted = short_rows(told)
+    page = Parsed((out / "page.html").read_text(encoding="utf-8"))
+    _, *on_page = page.tables["Base against tuned, by task and model"]
+    markdown = short_in_markdown((out / "page.md").read_text(encoding="utf-8"))
+    assert len(markdown) == len(on_page) == len(wanted)
+    lines = [re.sub(r"\s", "", line) for line in screen.splitlines()]
+    first = next(place for place, line in enumerate(lines) if line.startswith("taskmodel(FAKE)n"))
+    for row, in_markdown_, in_page, line in zip(wanted, markdown, on_page, lines[first + 1 :], strict=False):
+        task, model, *numbers, ungraded = row
+        names = [model.partition(":")[2], model.partition(":")[2].removesuffix("-2024-07-18")]
+        numbers += [ungraded] if "ungr" in lines[first] else []
+        shown = re.sub(r"\s", "", "".join(numbers))
+        assert line.removesuffix("!") in [f"{task}{name}{shown}" for name in names]
+        assert in_page[: 2 + len(numbers)] == [task, names[0], *numbers]
+        assert in_markdown_[: 2 + len(numbers)] == [task, names[0], *(" ".join(n.split()) for n in numbers)]
+
+
+def hold_page(told: Mapping[str, Any], page: Parsed) -> None:
+    """The tables that the page alone has: all cells, counts of verdicts, and those behind the plots."""
+    assert page.tables["All cells and splits"][1:] == all_cells(told)
+    assert [[row[0], *row[1:]] for row in page.tables["Verdicts by cell, all splits"][1:]] == (
+        verdicts_by_cell(told)
+    )
+    for task in told["experiment"]["tasks"]:
+        behind = {title: rows[1:] for title, rows in page.tables.items() if title.startswith(f"{task}: ")}
+        (lines, *_), (bars, *_) = (
+            [rows for title, rows in behind.items() if about in title] or [[]]
+            for about in ("accuracy by epochs", "difference from the base model")
+        )
+        assert [[row[0].rpartition(", ")[2], *row[1:]] for row in lines] == curves(told).get(task, [])
+        assert [[row[0].partition(", ")[0], row[1], *row[3:]] for row in bars] == (
+            differences(told).get(task, [])
+        )
+
+
+def hold_verdicts(out: Path) -> None:
+    """Each answer has one verdict in CSV, in Parquet, on the page and in the log."""
+    rows = parquet_rows(out / "parquet/answers.parquet")
+    names = ("cell", "id", "split", "verdict", "response")
+    wanted = [tuple(row[name] for name in names) for row in rows]
+    assert [tuple(row[name] for name in names) for row in csv_rows(out / "csv/answers.csv")] == wanted
+    items = items_of((out / "page.html").read_text(encoding="utf-8"))
+    cells = list(dict.fromkeys(row["cell"] for row in rows))
+    shown: list[tuple[str, ...]] = []
+    for question, (begin, end) in zip(items["questions"]["id"], pairwise(items["starts"]), strict=True):
+        for at in range(begin, end):
+            answer = {name: column[at] for name, column in items["answers"].items()}
+            told = (items[f"{name}s"][answer[name]] for name in ("split", "verdict", "text"))
+            shown.append((cells[answer["cell"]], question, *told))
+    assert sorted(shown) == sorted(wanted)
+    for cell, (model, epochs, more) in zip(cells, items["cells"], strict=True):
+        name, _, end = cell.partition(":")[2].split("/")[0], *cell.split("/", 2)[1:]
+        seed = f"/s{(more or 'seed 0').removeprefix('seed ')}"
+        assert (items["models"][model], f"e{epochs}{seed}" if epochs else "base") == (name, end)
+    samples = json_of(out / "log.json")["samples"]
+    assert sorted(
+        (each["metadata"]["cell"], each["id"].partition(" ")[2], *each_said(each)) for each in samples
+    ) == sorted(wanted)
+
+
+def each_said(sample: Mapping[str, Any]) -> tuple[str, str, str]:
+    choices: list[Any] = sample["output"]["choices"]
+    metadata = sample["metadata"]
+    return metadata["split"], metadata["verdict"], choices[0]["message"]["content"] if choices else ""
 
 
 def hold_log(told: Mapping[str, Any], log: Mapping[str, Any]) -> None:
@@ -212,18 +277,23 @@ def hold_log(told: Mapping[str, Any], log: Mapping[str, Any]) -> None:
     }
     for sample in log["samples"]:
         verdict = sample["metadata"]["verdict"]
-        assert sample["scores"].get(score["name"], {}).get("value") == SCORES.get(verdict)
-        assert ("error" in sample) == (verdict == "error")
+        assert value_in(sample, score["name"]) == SCORES.get(verdict)
+        assert bool(sample.get("error")) == (verdict == "error")
         assert None not in sample["metadata"].values()
-    errors = sum("error" in sample for sample in log["samples"])
+    errors = sum(bool(sample.get("error")) for sample in log["samples"])
     assert log["results"]["completed_samples"] == len(log["samples"]) - errors
     right, counted = Counter[str](), Counter[str]()
     for sample in log["samples"]:
         where = f"{sample['metadata']['cell']} {sample['metadata']['split']}"
-        counted[where] += "error" not in sample
-        right[where] += sample["scores"].get(score["name"], {}).get("value") == "C"
+        counted[where] += not sample.get("error")
+        right[where] += value_in(sample, score["name"]) == "C"
     assert {name: round(right[name] / counted[name], 6) for name in metrics} == metrics
     assert len({sample["id"] for sample in log["samples"]}) == len(log["samples"])
+
+
+def value_in(sample: Mapping[str, Any], layer: str) -> object:
+    scores: Mapping[str, Any] = sample["scores"] or {}
+    return scores.get(layer, {}).get("value")
 
 
 def test_no_table_of_a_rich_run_is_empty(tmp_path: Path) -> None:
@@ -235,7 +305,7 @@ def test_no_table_of_a_rich_run_is_empty(tmp_path: Path) -> None:
         for number, cell in enumerate(cells)
         for split in ("memorization", *SPLITS)
     }
-    plan = Plan(4, tasks, SPLITS, epochs, ended=True, letters=letters, texts=["a", "b", "c"])
+    plan = Plan(4, (OPENAI,), (0,), tasks, SPLITS, epochs, ended=True, letters=letters, texts=["a", "b", "c"])
     run = made(plan, tmp_path / "made", judge="openai:gpt-4o-2024-08-06", kind="long")
     told: dict[str, Any] = json.loads(finish(run).to_json())
     run.store.close()
@@ -246,9 +316,7 @@ def test_no_table_of_a_rich_run_is_empty(tmp_path: Path) -> None:
         hold_table(rows, tmp_path, table)
     page = (tmp_path / "page.md").read_text(encoding="utf-8")
     screen = said_by("report", run.folder, "--full").out
-    measures, contrasts = (
-        rows_under(page, title) for title in ("Measures beyond accuracy", "Contrasts, all else equal")
-    )
+    measures, contrasts = (rows_under(page, title) for title in ("Measures", "Contrasts, all else equal"))
     assert measures
     assert all(_together("".join(row)) in _together(screen) for row in measures)
     assert [row[1:] for row in contrasts] == [
@@ -264,13 +332,6 @@ def test_no_table_of_a_rich_run_is_empty(tmp_path: Path) -> None:
     (measure,) = [row for row in told["measures"] if (row["measure"], row["epochs"]) == ("regression", 3)]
     assert f"| regression | {measure['n']} |" in page
     assert "| --- | --- | --- | ---: | ---: | ---: |" in page
-
-
-def rows_under(page: str, title: str) -> list[list[str]]:
-    """The rows of the only table under a heading."""
-    part = page.partition(f"## {title}\n")[2].partition("\n## ")[0]
-    found = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| ")]
-    return [[re.sub(r"\\(.)", r"\1", cell) for cell in row] for row in found[2:]]
 
 
 def _together(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from fakes.failures import (
 )
 from fakes.learners.scripted import ScriptedLearner
 from fakes.timeline import ByClock, ByHand, ByObservation, Pace
+from tests.docs.pages import page_at
 from tests.fakes.clients import (
     BASE,
     GEMINI,
@@ -364,12 +364,10 @@ class TestVertex:
             assert failed is fails
 
 
-def test_what_the_readme_shows_is_what_happens() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    shown = re.search(r"<!-- faults -->\n```python\n(.*?)```", readme, re.DOTALL)
-    assert shown
+def test_what_the_documents_show_is_what_happens() -> None:
+    shown = page_at(Path("docs/how-to/fakes.md")).labelled("faults")
     made = world()
-    exec(shown[1], {"world": made})  # noqa: S102 - it is the README's
+    exec(shown, {"world": made})  # noqa: S102 - it is our own page's
     with openai_client(made) as client:
         for _ in range(2):
             with pytest.raises(RateLimitError):

@@ -11,6 +11,7 @@ from fakes import World
 from fakes.learners import Example, Hyper, Learner
 from fakes.learners.replay import ReplayLearner
 from fakes.learners.scripted import ScriptedLearner
+from tests.docs.pages import page_at
 from tests.fakes.clients import (
     BASE,
     chat_file,
@@ -24,7 +25,6 @@ from tests.fakes.clients import (
     tune,
     upload,
 )
-from tests.plugins.pages import pages
 
 IGNORANT = "I don't know."
 
@@ -139,11 +139,11 @@ def test_the_released_answers_come_out_of_the_whole_service(released: Path, spli
         assert said.text == row["gemini-1.5-flash-002_response"]
 
 
-def test_the_learner_that_contributing_shows_learns_word_for_word_and_goes_on() -> None:
-    shown = pages()["A learner"].files["parrot_learner.py"]
+def test_the_learner_that_the_documents_show_learns_word_for_word_and_goes_on() -> None:
+    shown = page_at(Path("docs/how-to/own-learner.md")).files["parrot_learner.py"]
     assert shown.count("\n") < 30
-    names: dict[str, Any] = {"__name__": "contributing"}
-    exec(compile(shown, "CONTRIBUTING.md", "exec", dont_inherit=True), names)  # noqa: S102 - our own page
+    names: dict[str, Any] = {"__name__": "own_learner"}
+    exec(compile(shown, "own-learner.md", "exec", dont_inherit=True), names)  # noqa: S102 - our own page
     world = World(learner=names["ParrotLearner"]())
 
     def ask(model: str, prompt: str) -> str | None:

@@ -22,6 +22,7 @@ class WithoutLimit:
         self.reserved: list[str] = []
         self.kept: list[str] = []
         self.unsent: list[str] = []
+        self.again: list[str] = []
 
     def reserve(self, asked: Sequence[Asked]) -> int:
         self.reserved += [each.what for each in asked]
@@ -38,6 +39,9 @@ class WithoutLimit:
 
     def told(self, words: str) -> None:
         raise AssertionError(f"nothing is told here: {words}")
+
+    def retried(self, name: str) -> None:
+        self.again.append(name)
 
     def unclear(self, what: str) -> None:
         self.kept.append(what)

@@ -244,7 +244,8 @@ def test_a_block_that_fails_keeps_what_may_be_paid_for_and_gives_back_the_rest(
     sink, wanted = WithoutLimit(), Asked("q", 0.25)
 
     async def story() -> None:
-        with Paid(sink, wanted, Stop().raise_stopped, once=once) as paid:
+        paid = Paid(sink, wanted, Stop().raise_stopped, once=once, retried=lambda: sink.retried("cell"))
+        with paid:
             assert current_attempt.get() is paid
             for number, may_be_paid in enumerate(failures):
                 if number:
@@ -255,6 +256,7 @@ def test_a_block_that_fails_keeps_what_may_be_paid_for_and_gives_back_the_rest(
     with pytest.raises(Incomplete):
         asyncio.run(story())
     assert (sink.kept, len(sink.unsent)) == (kept, unsent)
+    assert sink.again == ["cell"] * (len(failures) - 1), "each further attempt is told"
     again = [] if once else [may_be_paid for may_be_paid in failures[:-1] if may_be_paid]
     assert len(sink.reserved) == len(again)
 
@@ -278,7 +280,7 @@ def test_a_store_from_before_attempts_were_kept_gets_them(tmp_path: Path) -> Non
         store.save_attempts([AttemptRow("ask cell q", 1, "settled", 1.0, 0.5)])
         assert list(store.unattempted()) == []
     with closing(sqlite3.connect(path)) as now:
-        assert now.execute("pragma user_version").fetchone() == (4,)
+        assert now.execute("pragma user_version").fetchone() == (5,)
 
 
 class OneAtATime:

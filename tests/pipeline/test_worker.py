@@ -274,3 +274,17 @@ def test_a_stopped_run_goes_on_where_it_was_and_asks_nothing_twice(tmp_path: Pat
             stops += 1
     assert stops > 1
     assert (parts / "results.json").read_bytes() == (whole / "results.json").read_bytes()
+
+
+def test_requests_that_are_sent_again_are_told_by_their_cell(dataset: Dataset) -> None:
+    class Once(Counting):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            if request.url.path.endswith("/chat/completions") and self.asked == 0:
+                self.asked += 1
+                return httpx2.Response(503, json={"error": {"message": "busy"}}, request=request)
+            return await super().handle_async_request(request)
+
+    sink = Sink()
+    plan, works = work_of(dataset)
+    assert worker(Once(), sink, dataset, concurrency=1).run(iter(works), lambda _: None) == Failures()
+    assert sink.again == [plan.units[0].cells[0].id]

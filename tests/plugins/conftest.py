@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.site import Site
+from tests.docs.site import Site
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.site import Ended, Site, failing
+from tests.docs.site import Ended, Site, failing
 from tests.plugins.test_plugins import GRADER, MODEL, PROVIDER
 
 RUN = (

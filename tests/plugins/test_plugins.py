@@ -11,7 +11,7 @@ import pytest
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment
 from fbench.runner.store import Store
-from tests.plugins.site import Site, failing
+from tests.docs.site import Site, failing
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 SMALL = ("--limit", "1", "--task", "news", "--epochs", "1", "--jobs", "1", "--quiet")

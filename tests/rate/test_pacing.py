@@ -20,6 +20,10 @@ from fbench.providers.pacing import UNKNOWN, Pacer, Pacers, Permit, Rates, note,
 from fbench.providers.profiles import profile_of
 from fbench.providers.rate_control import Control, State
 from fbench.providers.retry import Retries
+from fbench.runner.attempts import Paid
+from fbench.runner.budget import Asked
+from fbench.runner.stop import Stop
+from tests.pipeline.sinks import WithoutLimit
 from tests.rate.elsewhere import killed_inside, refused
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
@@ -354,3 +358,20 @@ def test_permits_of_a_process_that_is_gone_hold_nobody_up_for_ever() -> None:
     assert control.wait(now + 130, 1) <= 0
     control.take(now + 130, 1)
     assert control.wait(now + 130, 1) <= 0
+
+
+def test_a_request_that_was_refused_for_its_rate_is_counted_as_sent_again() -> None:
+    time, again = Time(), list[str]()
+    answers = iter([Refused({"retry-after": "2"}), Refused({"retry-after": "2"}), None])
+
+    async def call() -> str:
+        if (refused := next(answers)) is not None:
+            raise refused
+        return "yes"
+
+    paid = Paid(
+        WithoutLimit(), Asked("ask c q", 0.5), Stop().raise_stopped, retried=lambda: again.append("c")
+    )
+    with paid:
+        assert ask(pacer_of(time), time, call) == "yes"
+    assert again == ["c", "c"]

@@ -17,7 +17,7 @@ from fbench.reports.html.from_runs import page_of_comparison, page_of_runs
 from fbench.reports.html.page import page
 from fbench.reports.reporters import read_run
 from tests.reports.made_page import made_run
-from tests.reports.parsed import Parsed, items_of
+from tests.reports.parsed_page import Parsed, items_of
 
 RUN = Path(__file__).parents[1] / "data" / "fossils" / "run"
 OTHER = RUN.parent / "own"

@@ -25,6 +25,7 @@ from fbench.reports.layout import width_of
 from fbench.reports.names import unique, without_date
 from fbench.reports.outcome import best_epochs, outcomes
 from fbench.reports.screen import first_screen
+from tests.docs.picture import picture
 from tests.reports.made import GEMINI, GPT, made, with_rows
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +100,11 @@ def test_replayed(tmp_path: Path) -> None:
         (ROOT / "README.md").write_text(shown, encoding="utf-8", newline="\n")
     assert out in shown
     assert plain_versions(shown) == plain_versions(readme)
+    results = Results.model_validate_json((tmp_path / "runs/1/results.json").read_text(encoding="utf-8"))
+    drawn = ROOT / "docs" / "report.svg"
+    if os.environ.get("FBENCH_WRITE_SCREENS"):
+        drawn.write_text(picture(results), encoding="utf-8", newline="\n")
+    assert picture(results) == drawn.read_text(encoding="utf-8"), "FBENCH_WRITE_SCREENS=1 draws it anew"
 
 
 def test_several_seeds(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fbench.analysis.results import TrainingResult
+from fbench.providers.model import EpochLoss
 from fbench.reports.html.markup import element
 from fbench.reports.html.page import page
 from fbench.reports.html.reading import ReportedRun, read_reported
 from fbench.reports.numbers import gain, interval, share
 from fbench.reports.reporters import full_text, read_run
 from fbench.terminal import visible
-from tests.reports.made import made
+from tests.reports.made import GPT, made
 from tests.reports.made_page import HOSTILE, hostile_run, made_answers, made_run
-from tests.reports.parsed import Parsed, items_of
+from tests.reports.parsed_page import Parsed, items_of
 
 FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
 
@@ -165,6 +168,31 @@ def test_two_runs_share_their_questions_on_one_page() -> None:
     assert {cell[2] for cell in found["cells"]} == {"first", "second"}
     ids = Parsed(text).ids()
     assert len(ids) == len(set(ids))
+
+
+def test_losses_are_drawn_by_epoch_with_their_numbers_where_services_tell_them() -> None:
+    run = made_run(4)
+    training = TrainingResult(
+        model=GPT, task="news", epochs=3, seed=0, cell=f"{GPT}/news/e3/s0", condition="tuned", examples=10,
+        state="succeeded", tokens=30, error=None,
+    )  # fmt: skip
+    other = training.model_copy(update={"epochs": 1, "cell": f"{GPT}/news/e1/s0"})
+    losses = {
+        training.cell: (EpochLoss(2, 20, 0.5, 0.75), EpochLoss(3, 30, 0.125, 0.5)),
+        other.cell: (EpochLoss(1, 10, 2.25),),
+    }
+    results = run.results.model_copy(update={"trainings": (other, training)})
+    text = page([replace(run, results=results, losses=losses)])
+    caption = "news: training loss by epoch (FAKE)"
+    header, *rows = Parsed(text).tables[caption]
+    assert header == ["training", "1 ep", "2 ep", "3 ep"]
+    assert [row[1:] for row in rows] == [
+        ["2.250", "-", "-"],
+        ["-", "0.500", "0.125"],
+        ["-", "0.750", "0.500"],
+    ]
+    assert [row[0].rpartition(", ")[2] for row in rows] == ["1 ep", "3 ep", "validation"]
+    assert "training loss" not in page([run])
 
 
 @pytest.mark.parametrize("name", ["run", "own", "stopped"])

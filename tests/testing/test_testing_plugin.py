@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import tomllib
@@ -60,14 +59,6 @@ def test_loading_the_plugin_loads_nothing_else() -> None:
         "fbench.version",
     ]
     assert done.stdout.strip() == str(ours)
-
-
-def test_what_the_readme_shows_passes(project: pytest.Pytester) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.search(r"<!-- fixtures -->\n```python\n(.*?)```", readme, re.DOTALL)
-    assert shown
-    project.path.joinpath("train.jsonl").write_bytes(chat_file())
-    run(project, shown[1]).assert_outcomes(passed=1)
 
 
 def test_the_openai_client_asks_a_model_of_the_world(project: pytest.Pytester) -> None:

@@ -11,12 +11,15 @@ from typing import Any, cast
 
 from fbench.analysis.answers import AnsweredQuestion, answers_of
 from fbench.analysis.results import Results
+from fbench.analysis.standing import RunStanding
 from fbench.errors import UsageError
 from fbench.grading.layers import before_layer
 from fbench.reports.reporters import RunResults
 from fbench.runner.config import CONFIG
 from fbench.runner.folder import RUN, STORE
-from fbench.runner.store import Store
+from fbench.runner.going_on import going_on
+from fbench.runner.owner import at_work
+from fbench.runner.store import EpochLoss, Store
 
 __all__ = ["ReportedRun", "is_before", "read_reported"]
 
@@ -36,6 +39,10 @@ class ReportedRun:
         judged: the judges' own words by layer, question and SHA-256 of the answer.
         config: the text of its configuration.
         about: the content of its run.json; empty before it ends.
+        losses: of trainings by their id, where services told them.
+        standing: how far a run is that did not reach its end.
+        budget_usd: what such a run needs to go on, if it is live.
+        at_work: whether a process works on it.
     """
 
     name: str
@@ -47,6 +54,10 @@ class ReportedRun:
     judged: Judged = field(default_factory=dict[tuple[str, str, str], str])
     config: str = ""
     about: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    losses: Mapping[str, Sequence[EpochLoss]] = field(default_factory=dict[str, Sequence[EpochLoss]])
+    standing: RunStanding | None = None
+    budget_usd: float | None = None
+    at_work: bool = False
 
     def words_of(self, answer: AnsweredQuestion, layer: str) -> str:
         """What the judge of a layer said about an answer; empty if no judge did."""
@@ -83,7 +94,19 @@ def read_reported(folder: Path, found: RunResults) -> ReportedRun:
         judged=judged,
         config=_text(folder / CONFIG),
         about=_parsed(_text(folder / RUN)),
+        losses=_losses(folder),
+        standing=found.standing,
+        budget_usd=going_on(folder).budget_usd,
+        at_work=bool(at_work(folder)),
     )
+
+
+def _losses(folder: Path) -> dict[str, Sequence[EpochLoss]]:
+    try:
+        with Store(folder / STORE, read_only=True, checked=False) as store:
+            return {name: row.losses for name, row in store.trainings().items() if row.losses}
+    except UsageError:  # there is no store, or what is wrong with it is said of the answers
+        return {}
 
 
 def _judged(folder: Path) -> Judged:

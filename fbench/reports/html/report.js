@@ -41,39 +41,50 @@
   });
   addEventListener("afterprint", () => { for (const each of opened) each.open = false; });
 
-  let data;
+  // all items, and what follows from them; `take` sets it, again where newer ones come
+  let data, texts, questions, answers, cells, starts, others, total, disagrees, hay, FILTERS;
+
+  function take(items) {
+    data = items;
+    ({ texts, questions, answers, cells, starts, others } = data);
+    total = starts.length - 1;
+    disagrees = new Uint8Array(answers.cell.length);
+    for (const [at, layers] of Object.entries(others)) disagrees[at] = layers.some((layer) => layer[4]) ? 1 : 0;
+    const epochs = [...new Set(cells.map((cell) => cell[1]))].sort((a, b) => a - b);
+    hay = new Array(total);
+    for (let at = 0; at < total; at++) {
+      const parts = [questions.id[at], questions.text[at], questions.before[at], ...questions.gold[at]];
+      for (let a = starts[at]; a < starts[at + 1]; a++) parts.push(texts[answers.text[a]]);
+      hay[at] = parts.join("\n").toLowerCase();
+    }
+    // each filter: its choices, and what an answer has
+    FILTERS = {
+      task: [data.tasks, null],
+      split: [data.splits, (a) => answers.split[a]],
+      role: [data.roles, (a) => answers.role[a]],
+      model: [data.models, (a) => cells[answers.cell[a]][0]],
+      epochs: [epochs.map((number) => (number ? String(number) : "0 (not trained)")), (a) => epochs.indexOf(cells[answers.cell[a]][1])],
+      verdict: [data.verdicts, (a) => answers.verdict[a]],
+    };
+    for (const [name, [choices]] of Object.entries(FILTERS)) offer(byId("by-" + name), choices.map(visible));
+  }
+
+  // the choices of a filter; what was chosen stays so, as long as it is there
+  function offer(select, choices) {
+    const there = [...select.options].slice(1).map((option) => option.textContent);
+    if (there.length === choices.length && there.every((text, at) => text === choices[at])) return;
+    const chosen = select.value === "" ? -1 : choices.indexOf(there[Number(select.value)]);
+    select.replaceChildren(select.options[0], ...choices.map((text, value) => make("option", text, { value })));
+    select.value = chosen < 0 ? "" : String(chosen);
+  }
+
   try {
-    data = await unpacked(byId("data").textContent);
+    take(await unpacked(byId("data").textContent));
   } catch (error) {
     byId("count").textContent = "The items cannot be read: " + error.message;
     return;
   }
   byId("data").remove();
-
-  const { texts, questions, answers, cells, starts, others } = data;
-  const total = starts.length - 1;
-  const disagrees = new Uint8Array(answers.cell.length);
-  for (const [at, layers] of Object.entries(others)) disagrees[at] = layers.some((layer) => layer[4]) ? 1 : 0;
-  const epochs = [...new Set(cells.map((cell) => cell[1]))].sort((a, b) => a - b);
-  const hay = new Array(total);
-  for (let at = 0; at < total; at++) {
-    const parts = [questions.id[at], questions.text[at], questions.before[at], ...questions.gold[at]];
-    for (let a = starts[at]; a < starts[at + 1]; a++) parts.push(texts[answers.text[a]]);
-    hay[at] = parts.join("\n").toLowerCase();
-  }
-
-  // each filter: its choices, and what an answer has
-  const FILTERS = {
-    task: [data.tasks, null],
-    split: [data.splits, (a) => answers.split[a]],
-    role: [data.roles, (a) => answers.role[a]],
-    model: [data.models, (a) => cells[answers.cell[a]][0]],
-    epochs: [epochs.map((number) => (number ? String(number) : "0 (not trained)")), (a) => epochs.indexOf(cells[answers.cell[a]][1])],
-    verdict: [data.verdicts, (a) => answers.verdict[a]],
-  };
-  for (const [name, [choices]] of Object.entries(FILTERS)) {
-    for (const [value, choice] of choices.entries()) byId("by-" + name).append(make("option", visible(choice), { value }));
-  }
 
   // of compared sides, which one alone is right: 0 for A, 1 for B, -1 for any
   const CHANGES = data.compared.flatMap(([name, pairs]) => [["one side alone is right", -1], ["only A is right", 0], ["only B is right", 1]]
@@ -91,6 +102,7 @@
   }
 
   let found = [], first = 0;
+  const rows = new Map(); // those that are shown, by question
 
   function matching() {
     // words, each of which must be there, or parts in quotation marks
@@ -118,38 +130,76 @@
   }
 
   function filter() {
-    found = matching();
     first = 0;
-    byId("count").textContent = count(found.length, "question") + " of " + total.toLocaleString("en-US");
+    rows.clear();
+    search();
+  }
+
+  function search() {
+    found = matching();
+    if (first >= found.length) first = Math.max(0, PAGE * (Math.ceil(found.length / PAGE) - 1));
+    const told = count(found.length, "question") + " of " + total.toLocaleString("en-US");
+    if (byId("count").textContent !== told) byId("count").textContent = told;
     show();
   }
 
   function show() {
-    const last = Math.min(first + PAGE, found.length);
-    byId("list").replaceChildren(...found.slice(first, last).map(row));
+    const last = Math.min(first + PAGE, found.length), list = byId("list");
+    const shown = new Set(found.slice(first, last).map(row));
+    for (const [key, { place }] of rows) if (!shown.has(place)) rows.delete(key);
+    for (const place of [...list.children]) if (!shown.has(place)) place.remove();
+    // what stands in its place is not moved, so that it keeps the focus
+    for (const [number, place] of [...shown].entries()) {
+      if (list.children[number] !== place) list.insertBefore(place, list.children[number] || null);
+    }
     byId("place").textContent = found.length ? (first + 1) + " to " + last + " of " + found.length.toLocaleString("en-US") : "none";
     byId("previous").disabled = first === 0;
     byId("next").disabled = last >= found.length;
   }
 
+  // the row of a question; one that is shown already is changed only where its answers are others
   function row(at) {
+    const key = JSON.stringify([data.tasks[questions.task[at]], questions.id[at], questions.text[at]]);
+    const sign = signature(at);
+    let shown = rows.get(key);
+    if (!shown) {
+      shown = { place: make("li"), item: make("details"), summary: make("summary"), sign: "" };
+      const { place, item, summary } = shown, mine = shown;
+      item.append(summary);
+      item.addEventListener("toggle", () => { if (item.open && item.childElementCount === 1) item.append(inside(mine.at)); });
+      place.append(item);
+      rows.set(key, shown);
+    }
+    shown.at = at;
+    if (shown.sign !== sign) {
+      shown.sign = sign;
+      summarize(shown.summary, at);
+      if (shown.item.childElementCount > 1) shown.item.lastElementChild.replaceWith(inside(at));
+    }
+    return shown.place;
+  }
+
+  // all that a row shows, in one text
+  function signature(at) {
+    const said = [];
+    for (let a = starts[at]; a < starts[at + 1]; a++) {
+      const [model, ...more] = cells[answers.cell[a]], layers = (others[a] || []).map(([layer, verdict, grader, why]) => [data.layers[layer], data.verdicts[verdict], texts[grader], texts[why]]);
+      said.push([data.models[model], more, texts[answers.text[a]], texts[answers.note[a]], data.verdicts[answers.verdict[a]], texts[answers.grader[a]], texts[answers.reason[a]], layers]);
+    }
+    return JSON.stringify([questions.text[at], questions.gold[at], said]);
+  }
+
+  function summarize(summary, at) {
     const begin = starts[at], end = starts[at + 1];
     let right = 0, differ = 0;
     for (let a = begin; a < end; a++) {
       right += data.verdicts[answers.verdict[a]] === "correct";
       differ += disagrees[a];
     }
-    const summary = make("summary");
-    summary.append(make("bdi", visible(questions.text[at].slice(0, 300)), { className: "asked" }));
+    summary.replaceChildren(make("bdi", visible(questions.text[at].slice(0, 300)), { className: "asked" }));
     const told = [data.tasks[questions.task[at]], data.splits[answers.split[begin]], right + " of " + count(end - begin, "answer") + " correct"];
     if (differ) told.push("graders disagree on " + differ);
     summary.append(make("span", visible(told.join(", ")), { className: "about" }));
-    const item = make("details");
-    item.append(summary);
-    item.addEventListener("toggle", () => { if (item.open && item.childElementCount === 1) item.append(inside(at)); });
-    const place = make("li");
-    place.append(item);
-    return place;
   }
 
   function inside(at) {
@@ -242,6 +292,7 @@
 
   function turn(by) {
     first += by;
+    rows.clear();
     show();
     const pressed = byId(by > 0 ? "next" : "previous");
     if (pressed.disabled) byId(by > 0 ? "previous" : "next").focus();
@@ -259,6 +310,17 @@
     for (const pick of document.querySelectorAll(".filters select")) pick.value = "";
     filter();
     byId("search").focus();
+  });
+  // newer items of a run that goes on: `fbench view` brings them; filters, place and what is open stay
+  addEventListener("fbench-items", (event) => {
+    event.detail.done = unpacked(event.detail.text).then((items) => {
+      const told = byId("count");
+      told.setAttribute("aria-live", "off"); // the reader asked for nothing
+      take(items);
+      search();
+      for (const box of document.querySelectorAll(".box")) resized.observe(box);
+      setTimeout(() => told.removeAttribute("aria-live"), 1000);
+    });
   });
   filter();
   document.documentElement.dataset.ready = "yes";

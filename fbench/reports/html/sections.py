@@ -21,7 +21,7 @@ from fbench.reports.numbers import dollars, gain, interval, p_value, share, sign
 from fbench.reports.outcome import outcomes
 from fbench.reports.screen import outcome_cells
 from fbench.reports.text_tables import TextTable
-from fbench.reports.threats import answered, threats
+from fbench.reports.threats import threats
 
 __all__ = ["costs", "headline", "origin", "validity", "verdicts"]
 
@@ -59,16 +59,8 @@ def origin(run: ReportedRun) -> Markup:
     shown = joined(
         element("div", element("dt", name), element("dd", text)) for name, text in facts.items() if text
     )
-    there, whole = answered(results)
-    parts = [element("dl", shown, class_="facts")]
-    if not run.ended:
-        parts.insert(
-            0,
-            element(
-                "p", f"Unfinished: {there:,} of {counted(whole, 'question')} are answered.", class_="loud"
-            ),
-        )
-    parts += [
+    parts = [
+        element("dl", shown, class_="facts"),
         element("p", "The same run again, from the configuration in its folder:"),
         element("pre", element("code", _again(run)), tabindex="0", aria_label="Command"),
     ]

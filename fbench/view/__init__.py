@@ -1,0 +1,1 @@
+"""`fbench view`: the report of a run on a loopback port, refreshed while the run goes on."""
