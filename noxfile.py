@@ -406,6 +406,20 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def tiny(session: nox.Session) -> None:
+    """What the small transformer learns and forgets of the embedded datasets, claim by claim."""
+    pinned(session)
+    session.run("python", "-m", "tests.tiny.study")
+
+
+@nox.session(default=False)
+def pretrain(session: nox.Session) -> None:
+    """Pretrains the small transformer by its recipe, and compares; `-- --keep` ships the new one."""
+    pinned(session)
+    session.run("python", "-m", "tests.tiny.recipe", *session.posargs)
+
+
+@nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Records cassettes/demo again from the fakes; fails if anything but provenance changes.
 

@@ -52,6 +52,7 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
             base=experiment.base,
             system=experiment.system,
             templates=tuple(experiment.templates),
+            learner=None if experiment.learner == "softmax" else experiment.learner,
         ),
         dataset=DatasetRow(
             name=dataset.name,

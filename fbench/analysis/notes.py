@@ -23,6 +23,11 @@ from fbench.runner.store import Store
 
 __all__ = ["doubts_of", "notes_of"]
 
+_STAND_INS = {
+    "softmax": "small classifiers trained in this process stand",
+    "tiny": "a small transformer, really trained in this process, stands",
+}
+
 _NAMED = 3
 """Maximum number of rows that a note names."""
 _NAMED_PLACES = 5
@@ -41,11 +46,8 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
     experiment, dataset = ready.experiment, ready.dataset
     notes: list[str] = []
     if ready.origin == "fake":
-        models = (
-            "small classifiers trained in this process stand"
-            if experiment.learner in (None, "softmax")
-            else f"the learner {experiment.learner!r} stands"
-        )
+        other = f"the learner {experiment.learner!r} stands"
+        models = _STAND_INS.get(experiment.learner or "softmax", other)
         notes.append(
             f"These numbers come from fakes: {models} in for the models. They say nothing about the services "
             "or models whose names they go by."

@@ -220,7 +220,8 @@ class ExperimentRow(ResultForm):
 
     `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine). For a replay,
     `recorded` says when the recording was made. `evaluate` are finished models, `base` what they are compared
-    with. Results of older versions lack what follows `recorded`.
+    with. Results of older versions lack what follows `recorded`; `learner` is there if one was named to make
+    the models of fakes.
     """
 
     name: str
@@ -243,6 +244,7 @@ class ExperimentRow(ResultForm):
     base: str | None = None
     system: str = ""
     templates: tuple[str, ...] = ()
+    learner: str | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class JudgeRow(ResultForm):

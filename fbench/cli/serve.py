@@ -48,7 +48,8 @@ __all__ = ["serve"]
     "--learner",
     default="softmax",
     metavar="NAME",
-    help="What models answer: softmax (they learn; the default), scripted FILE, replay FILE... or a plug-in.",
+    help="What models answer: softmax (they learn; the default), tiny (a small transformer that learns), "
+    "scripted FILE, replay FILE... or a plug-in.",
 )
 @click.option(
     "--fresh",

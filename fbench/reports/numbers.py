@@ -69,6 +69,9 @@ def source(results: Results) -> list[str]:
     if stands_in(results):
         says = ["FAKE models, which stand in for those whose names they go by", "FAKE models"]
         says.insert(1, "FAKE models stand in for those named")
+        if experiment.learner == "tiny":
+            says[0] = "FAKE models: a small transformer, really trained, goes by their names"
+            says[1] = "FAKE models: a small transformer, really trained"
     elif experiment.upstream == "local":
         says = ["a server on this machine, which is none of the vendors'", "a server on this machine"]
     else:

@@ -129,7 +129,8 @@ OPTIONS = (
     ),
     Option(
         "learner",
-        "What makes the models of fakes: softmax, which trains them, or a plug-in. Default: softmax.",
+        "What makes the models of fakes: softmax, which trains small classifiers, tiny, which trains a small "
+        "transformer, or a plug-in. Default: softmax.",
         metavar="NAME",
     ),
 )
