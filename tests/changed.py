@@ -33,6 +33,7 @@ TESTS: Mapping[str, tuple[str, ...]] = {
     "fbench/runner/": ("tests/pipeline",),
     "fbench/tables/": ("tests/cli/test_table.py", "tests/cli/test_grade_forms.py"),
     "fbench/testing/": ("tests/testing",),
+    "fbench/view/": ("tests/cli/test_view.py",),
     "fakes/": ("tests/fakes",),
     "cassettes/": ("tests/cassette",),
     "requirements/": ("tests/test_requirements.py",),
