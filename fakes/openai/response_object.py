@@ -77,6 +77,7 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
     if payload.get("truncation") != "auto":
         fits(named, turns.tokens, "input")
     shown = _shown(payload, named, effort)
+    wish = wish._replace(top=shown["top_logprobs"] if included.logprobs else 0)
     moderation = moderation_of(payload.get("moderation"))
     drawn = account.draws.draw(None, "response", key)
     said, key = answer_of(named.model, turns, drawn.seed, wish, manner), drawn.named(key)
@@ -99,7 +100,8 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
         output[-1]["phase"] = "final_answer"
     cut = said.reason == "length" or used_up
     created = account.date.epoch + made % 86_400
-    read, written = min(turns.tokens, named.base.context), said.tokens + thought
+    asked = turns.tokens if said.said is None else said.said.read
+    read, written = min(asked, named.base.context), said.tokens + thought
     response: dict[str, Any] = {
         "id": f"resp_{base62(made, 32)}",
         "object": "response",
