@@ -67,6 +67,15 @@ class Timeline:
             return None
         return self._phases[self._at + 1].state
 
+    @property
+    def waits(self) -> bool:
+        """Whether the state that a step would enter is not due before something else is done."""
+        return self._closed(self.following or "")
+
+    def _closed(self, state: str) -> bool:
+        gate = self.gates.get(state)
+        return gate is not None and not gate()
+
     def step(self) -> bool:
         """Move on by one phase; False if there is none left, or the job is paused."""
         seconds = self._phases[self._at].seconds
@@ -87,8 +96,7 @@ class Timeline:
             left -= phase.seconds
             if left < 0:
                 break
-            gate = self.gates.get(following.state)
-            if gate is not None and not gate():
+            if self._closed(following.state):
                 break
             count += 1
         return count

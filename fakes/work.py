@@ -92,8 +92,20 @@ class Work:
 
     def observe(self, *, glance: bool = False) -> None:
         """Move on as far as the pace says for an observation; a glance is an observation in a list."""
+        self.move(glance=glance)
+
+    def move(self, *, glance: bool = False) -> int:
+        """Move on as far as the pace says, and not past what a state that is entered begins to wait for.
+
+        Returns: by how many phases.
+        """
+        moved = 0
         for _ in range(self.pace.steps(self.timeline, glance=glance)):
+            if self.timeline.waits:
+                break
             self.step()
+            moved += 1
+        return moved
 
     def step(self) -> None:
         """Move on by one phase, and perform the action of the state that is entered.

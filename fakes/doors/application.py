@@ -308,11 +308,8 @@ class Application:
     def _move(self, journal: Journal | None) -> None:
         with self.world.lock:
             for name, work in self.world.works():
-                if steps := work.pace.steps(work.timeline, glance=True):
-                    if journal is not None:
-                        _append(journal, Entry(self._clock(), _MOVE, name, (), b"%d" % steps))
-                    for _ in range(steps):
-                        work.step()
+                if (moved := work.move(glance=True)) and journal is not None:
+                    _append(journal, Entry(self._clock(), _MOVE, name, (), b"%d" % moved))
 
     async def _control(self, method: str, path: str, query: bytes, body: bytes) -> Response:
         action = method, path.removeprefix(_CONTROL).strip("/")

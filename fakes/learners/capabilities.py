@@ -24,6 +24,7 @@ from fakes.learners.protocol import Example, Hyper, Learner, Message, Model, Run
 __all__ = [
     "Decoding",
     "NotAnswered",
+    "NotRead",
     "Said",
     "Token",
     "TooLong",
@@ -53,7 +54,11 @@ class NotAnswered(Exception):
     """A model cannot answer now, or not this; the message says why, and what helps."""
 
 
-class TooLong(NotAnswered):
+class NotRead(NotAnswered):
+    """A model cannot read these messages, whenever it is asked."""
+
+
+class TooLong(NotRead):
     """A conversation of `tokens` tokens is longer than the `most` that the model reads."""
 
     def __init__(self, tokens: int, most: int) -> None:

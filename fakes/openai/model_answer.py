@@ -10,11 +10,12 @@ from typing import NamedTuple
 from fakes.behaviours.models import TERSE, Kind, Manner
 from fakes.behaviours.texts import limit_of, refusal, said_in
 from fakes.learners import Message, Model
-from fakes.learners.capabilities import Decoding, NotAnswered, Said, Token, TooLong, said_by
+from fakes.learners.capabilities import Decoding, NotAnswered, NotRead, Said, Token, TooLong, said_by
 from fakes.learners.sampling import NotSampled, draw
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.formats import TEXT, Form
 from fakes.openai.tools import NO_TOOLS, Function, Toolbox
+from fakes.routes import Refusal
 from fakes.tokens import count, cut, pieces
 
 __all__ = ["Answer", "Turns", "Wish", "answer_of", "token_logprobs"]
@@ -112,6 +113,8 @@ def answer_of(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner 
         name = unknown.parameter
         message = f"Unsupported parameter: '{name}' is not supported with this model."
         raise invalid(message, name, "unsupported_parameter") from None
+    except NotAnswered as why:
+        raise _unanswered(why) from None
     if wish.tools.mode != "none":
         calls = wish.tools.calls(turns.prompt, turns.done, reply.text, seed)
         if calls:
@@ -139,15 +142,22 @@ def _replied(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner) 
     how = Decoding(wish.temperature, wish.top_p, None, seed, wish.limit, wish.stops, wish.top)
     try:
         said = said_by(model, turns.conversation(), how)
-    except TooLong as long:
-        message = (
-            f"This model's maximum context length is {long.most} tokens. However, your messages resulted in "
-            f"{long.tokens} tokens. Please reduce the length of the messages."
-        )
-        raise invalid(message, "messages", "context_length_exceeded") from None
     except NotAnswered as why:
-        raise refuse(503, str(why), code="model_not_available") from None
+        raise _unanswered(why) from None
     return None if said is None else Answer(said.text, said.reason, said.text, said.logprob, said=said)
+
+
+def _unanswered(why: NotAnswered) -> Refusal:
+    """The refusal of what a model does not answer."""
+    if isinstance(why, TooLong):
+        message = (
+            f"This model's maximum context length is {why.most} tokens. However, your messages resulted in "
+            f"{why.tokens} tokens. Please reduce the length of the messages."
+        )
+        return invalid(message, "messages", "context_length_exceeded")
+    if isinstance(why, NotRead):
+        return invalid(str(why), "messages")
+    return refuse(503, str(why), code="model_not_available")
 
 
 def _calling(calls: tuple[Function, ...], wish: Wish, whole: str, logprob: float) -> Answer:
