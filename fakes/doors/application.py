@@ -300,16 +300,22 @@ class Application:
 
     def _move_unrecorded(self, journal: Journal) -> None:
         """Moves all jobs by the clock where a journal does not tell of that."""
-        if journal.without_moves:
+        moves = journal.without_moves
+        while moves:
             self._trainings.wait()
             self._trainings.notice()
-            self._move(journal)
+            moves = self._move(journal)
 
-    def _move(self, journal: Journal | None) -> None:
+    def _move(self, journal: Journal | None) -> bool:
+        """Moves all jobs as far as they go; whether any did."""
+        any_moved = False
         with self.world.lock:
             for name, work in self.world.works():
-                if (moved := work.move(glance=True)) and journal is not None:
-                    _append(journal, Entry(self._clock(), _MOVE, name, (), b"%d" % moved))
+                if moved := work.move(glance=True):
+                    any_moved = True
+                    if journal is not None:
+                        _append(journal, Entry(self._clock(), _MOVE, name, (), b"%d" % moved))
+        return any_moved
 
     async def _control(self, method: str, path: str, query: bytes, body: bytes) -> Response:
         action = method, path.removeprefix(_CONTROL).strip("/")

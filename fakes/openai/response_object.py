@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fakes.behaviours.models import TERSE
 from fakes.ids import base62
 from fakes.json_text import mapping, sequence
+from fakes.learners import Message
 from fakes.openai.account import OpenAI
 from fakes.openai.errors import invalid
 from fakes.openai.formats import Form, form_of
@@ -133,7 +134,11 @@ def asked_of(account: OpenAI, payload: dict[str, Any], key: bytes) -> tuple[list
     items = input_items(payload.get("input"), kept, account.ids, key)
     turns = read_items([*before, *items], account.files, len(before))
     if instructions:
-        turns = turns._replace(system=turns.system or instructions, tokens=turns.tokens + count(instructions))
+        turns = turns._replace(
+            system=turns.system or instructions,
+            tokens=turns.tokens + count(instructions),
+            messages=(Message("system", instructions), *turns.messages),
+        )
     return [*before, *items], turns
 
 
