@@ -182,7 +182,16 @@ class _Held(_Learner):
         super().__init__()
         self.go, self.began = Event(), Event()
 
-    def train(self, *_: object, watch: Watch | None = None) -> Run:
+    def train(
+        self,
+        base: Model,
+        examples: Sequence[Example],
+        hyper: Hyper,
+        validation: Sequence[Example] = (),
+        *,
+        watch: Watch | None = None,
+    ) -> Run:
+        del base, examples, hyper, validation
         self.began.set()
         assert self.go.wait(10)
         assert watch is not None

@@ -15,7 +15,7 @@ from fakes.learners.capabilities import (
     TrainingStopped,
     Watch,
 )
-from fakes.learners.local.adapters import Adapters
+from fakes.learners.local.adapters import AdapterSet
 from fakes.learners.local.chat import Encoded
 from fakes.learners.local.course import loss_of
 from fakes.learners.local.learner import LocalLearner
@@ -72,8 +72,8 @@ def test_the_tokens_of_a_question_and_of_padding_carry_no_gradient() -> None:
 
 
 def test_an_example_is_learned_from_its_answer_to_the_mark_at_its_end(learner: LocalLearner) -> None:
-    encoded = learner._chat.example(Example("Who?", "Ann", "Be brief."))
-    text = learner._chat.tokenizer.decode
+    encoded = learner.chat.example(Example("Who?", "Ann", "Be brief."))
+    text = learner.chat.tokenizer.decode
     assert (
         text(encoded.tokens[: encoded.start])
         == "<|system|>Be brief.<|end|>\n<|user|>Who?<|end|>\n<|assistant|>"
@@ -83,8 +83,8 @@ def test_an_example_is_learned_from_its_answer_to_the_mark_at_its_end(learner: L
 
 def test_a_conversation_before_the_answer_is_read_whole(learner: LocalLearner) -> None:
     said = (Message("user", "A?"), Message("assistant", "B."), Message("user", "C?"), Message("tool", "D"))
-    encoded = learner._chat.example(Example("C?\nD", "E", messages=said))
-    assert learner._chat.tokenizer.decode(encoded.tokens) == (
+    encoded = learner.chat.example(Example("C?\nD", "E", messages=said))
+    assert learner.chat.tokenizer.decode(encoded.tokens) == (
         "<|user|>A?<|end|>\n<|assistant|>B.<|end|>\n<|user|>C?\nD<|end|>\n<|assistant|>E<|end|>"
     )
 
@@ -97,7 +97,7 @@ def test_the_facts_are_memorized_and_each_epoch_has_a_checkpoint(taught: tuple[L
     assert losses[-1] < 0.1 < losses[0]
     assert run.checkpoints[-1].valid_loss is not None
     assert run.checkpoints[-1].valid_loss < 0.1
-    assert run.tokens == 20 * sum(len(learner._chat.example(each).tokens) for each in EXAMPLES)
+    assert run.tokens == 20 * sum(len(learner.chat.example(each).tokens) for each in EXAMPLES)
     assert asked(learner.base("m"), EXAMPLES[0].prompt).text != "Ann"
 
 
@@ -134,12 +134,12 @@ def test_the_adapter_loads_in_plain_peft_with_equal_logits(
     assert made.folder is not None
     plain = transformers.AutoModelForCausalLM.from_pretrained(str(model))
     plain = peft.PeftModel.from_pretrained(plain, str(made.folder)).eval()
-    tokens = torch.tensor([learner._chat.question([Message("user", EXAMPLES[3].prompt)])])
+    tokens = torch.tensor([learner.chat.question([Message("user", EXAMPLES[3].prompt)])])
     with torch.no_grad():
         theirs = plain(input_ids=tokens).logits
-        with learner._gate.turn(), learner._weights.at(made.folder) as network:
+        with learner.gate.turn(), learner.weights.at(made.folder) as network:
             ours = network(input_ids=tokens).logits
-        with learner._gate.turn(), learner._weights.at(None) as network:
+        with learner.gate.turn(), learner.weights.at(None) as network:
             untuned = network(input_ids=tokens).logits
     assert torch.equal(ours, theirs)
     assert not torch.allclose(untuned, theirs)
@@ -149,10 +149,10 @@ def test_greedy_answers_are_those_of_transformers(taught: tuple[LocalLearner, Ru
     torch, transformers, _ = libraries()
     learner, _ = taught
     plain: Any = transformers.AutoModelForCausalLM.from_pretrained(str(model)).eval()
-    tokens = torch.tensor([learner._chat.question([Message("user", "Who?")])])
+    tokens = torch.tensor([learner.chat.question([Message("user", "Who?")])])
     written = plain.generate(tokens, max_new_tokens=12, do_sample=False)[0, tokens.shape[1] :]
     said = asked(learner.base("m"), "Who?", limit=12)
-    assert learner._chat.text(written.tolist()).startswith(said.text)
+    assert learner.chat.text(written.tolist()).startswith(said.text)
     with torch.no_grad():
         scores = plain(input_ids=torch.cat([tokens[0], written])[None]).logits[0, tokens.shape[1] - 1 : -1]
     shares = torch.log_softmax(scores, -1).gather(1, written[:, None])[:, 0].tolist()
@@ -268,7 +268,7 @@ def test_memory_that_runs_out_fails_in_words(learner: LocalLearner, monkeypatch:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes.")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Adapters, "in_training", full)
+        broken.setattr(AdapterSet, "in_training", full)
         with pytest.raises(TrainingFailed, match="Use a smaller batch_size, shorter examples") as failed:
             learner.train(learner.base("m"), EXAMPLES, BRIEF)
     assert failed.value.code == "out_of_memory"

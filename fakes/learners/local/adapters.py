@@ -15,15 +15,15 @@ from typing import Any
 from fakes.learners.local.loading import Libraries
 from fakes.learners.local.options import Options
 
-__all__ = ["Adapters"]
+__all__ = ["AdapterSet"]
 
 _RESIDENT = 8
-"""Adapters that stay loaded beside the one in training."""
+"""AdapterSet that stay loaded beside the one in training."""
 _STILL = "still"
 """An adapter that does nothing. A network has one from the first moment on, so that all others may go."""
 
 
-class Adapters:
+class AdapterSet:
     """The network with its adapters."""
 
     def __init__(self, libraries: Libraries, network: Any, options: Options) -> None:

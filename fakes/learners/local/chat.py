@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from fakes.learners.protocol import Example, Message
 
@@ -33,7 +33,7 @@ class Chat:
     def __init__(self, tokenizer: Any, network: Any) -> None:
         self.tokenizer = tokenizer
         ends: Any = getattr(network.generation_config, "eos_token_id", None)
-        told: list[Any] = list(ends) if isinstance(ends, list | tuple) else [ends]
+        told = cast("list[int | None]", ends if isinstance(ends, list) else [ends])
         self.ends = frozenset(int(each) for each in (*told, tokenizer.eos_token_id) if each is not None)
         turn_end = self._turn_end()
         if turn_end is not None:

@@ -16,13 +16,13 @@ from fakes.learners.local.loading import is_out_of_memory
 from fakes.learners.local.shelf import Figures, Measured
 from fakes.learners.protocol import Hyper, Step
 
-__all__ = ["Course", "Weights", "loss_of"]
+__all__ = ["Trainable", "Tuning", "loss_of"]
 
 _LARGEST_GRADIENT = 1.0
 _NOT_LEARNED = -100
 
 
-class Weights(Protocol):
+class Trainable(Protocol):
     """The weights of a network that can be trained: adapters on it, or copies of it."""
 
     def begin(self, start: Path | None, rank: int | None, seed: int) -> tuple[str, list[Any]]:
@@ -42,7 +42,7 @@ class Weights(Protocol):
         ...
 
 
-class Course:
+class Tuning:
     """A training from its beginning to its end.
 
     Args:
@@ -53,7 +53,7 @@ class Course:
         padding: a token that fills up shorter examples of a batch.
     """
 
-    def __init__(self, torch: Any, weights: Weights, gate: Gate, *, rate: float, padding: int) -> None:
+    def __init__(self, torch: Any, weights: Trainable, gate: Gate, *, rate: float, padding: int) -> None:
         self._torch, self._weights, self._gate = torch, weights, gate
         self._rate, self._padding = rate, padding
 

@@ -24,10 +24,10 @@ from fakes.learners.capabilities import (
     TrainingFailed,
     Watch,
 )
-from fakes.learners.local.adapters import Adapters
+from fakes.learners.local.adapters import AdapterSet
 from fakes.learners.local.chat import Chat, Encoded, NotWritten
 from fakes.learners.local.copies import Copies
-from fakes.learners.local.course import Course
+from fakes.learners.local.course import Tuning
 from fakes.learners.local.gate import Gate
 from fakes.learners.local.loading import Opened, is_out_of_memory, open_model
 from fakes.learners.local.model import LocalModel
@@ -48,17 +48,24 @@ class LocalLearner:
     Args:
         opened: the model.
         options: how it is tuned.
+
+    Attributes:
+        chat: how conversations are its tokens.
+        gate: the turn at its network.
+        weights: its network, with what was trained.
+        batch_size: of jobs that name none.
+        identity: tells it from learners of other models and options.
     """
 
     needs = "tunes a model of open weights. Name its folder, or a model of the hub: hf:FOLDER_OR_ID"
 
     def __init__(self, opened: Opened, options: Options) -> None:
         self._torch, self._options = opened.libraries.torch, options
-        self._chat, self._gate, self._shelf = Chat(opened.tokenizer, opened.network), Gate(), Shelf()
-        self._writer = Writer(self._torch, self._chat, opened.network)
+        self.chat, self.gate, self._shelf = Chat(opened.tokenizer, opened.network), Gate(), Shelf()
+        self._writer = Writer(self._torch, self.chat, opened.network)
         self._context = int(getattr(opened.network.config, "max_position_embeddings", None) or _UNBOUNDED)
-        self._weights: Adapters | Copies = (
-            Adapters(opened.libraries, opened.network, options)
+        self.weights: AdapterSet | Copies = (
+            AdapterSet(opened.libraries, opened.network, options)
             if options.method == "lora"
             else Copies(opened.libraries, opened.network, opened.tokenizer)
         )
@@ -130,13 +137,13 @@ class LocalLearner:
         watch: Watch,
     ) -> Figures:
         lessons, trials = (self._encoded(part) for part in data)
-        padding = self._chat.tokenizer.pad_token_id
-        course = Course(
+        padding = self.chat.tokenizer.pad_token_id
+        course = Tuning(
             self._torch,
-            self._weights,
-            self._gate,
+            self.weights,
+            self.gate,
             rate=self._options.base_rate * hyper.rate,
-            padding=int(padding if padding is not None else min(self._chat.ends, default=0)),
+            padding=int(padding if padding is not None else min(self.chat.ends, default=0)),
         )
         self._shelf.begin(key)
         folder_of: Callable[[int], Path] = lambda epoch: self._shelf.checkpoint(key, epoch)  # noqa: E731 - short
@@ -161,7 +168,7 @@ class LocalLearner:
         found: list[Encoded] = []
         for example in examples:
             try:
-                encoded = self._chat.example(example)
+                encoded = self.chat.example(example)
             except NotWritten as error:
                 asked = f"{example.prompt[:60]!r}"
                 raise TrainingFailed("invalid_training_file", f"The example of {asked}: {error}.") from error
@@ -183,7 +190,7 @@ class LocalLearner:
     def _say(self, folder: Path | None, messages: Sequence[Message], decoding: Decoding) -> Said:
         """Write an answer with the weights of a checkpoint. Raises NotAnswered."""
         try:
-            asked = self._chat.question(messages)
+            asked = self.chat.question(messages)
         except NotWritten as error:
             raise NotRead(f"The question cannot be put: {error}.") from error
         room = self._context - len(asked)
@@ -193,7 +200,7 @@ class LocalLearner:
         drawn = f"{decoding.seed}\0{list(messages)}".encode("utf-8", "surrogatepass")
         seed = int.from_bytes(blake2b(drawn, digest_size=8).digest()) >> 1
         try:
-            with self._gate.turn(), self._weights.at(folder) as network:
+            with self.gate.turn(), self.weights.at(folder) as network:
                 return self._writer.write(network, asked, decoding, most=min(limit, room), seed=seed)
         except Exception as error:
             if not is_out_of_memory(error):

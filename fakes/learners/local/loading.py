@@ -135,8 +135,8 @@ def _device(torch: Any, options: Options) -> Any:
 def _dtype(torch: Any, options: Options, device: Any) -> Any:
     if options.dtype == "auto":
         return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
-    found = getattr(torch, options.dtype, None)
-    if not isinstance(found, torch.dtype) or not found.is_floating_point:
+    found: Any = getattr(torch, options.dtype, None)
+    if options.dtype not in ("float32", "bfloat16", "float16"):
         raise ValueError(f"dtype is {options.dtype!r}. It is auto, float32, bfloat16 or float16.")
     return found
 

@@ -83,14 +83,11 @@ def read_options(path: Path | None) -> Options:
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    usual = {each.name: each.default for each in fields(Options)}
+    usual: dict[str, Any] = {each.name: each.default for each in fields(Options)}
     for name, value in given.items():
         if name not in usual:
             raise ValueError(f"there is no setting {name!r}. The settings are {', '.join(usual)}.")
-        kind = type(usual[name])
-        wanted = (int, float) if kind is float else kind
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            raise ValueError(  # noqa: TRY004 - a value in a file, whose errors are all of one kind
-                f"{name} is {value!r}. Give a value such as {usual[name]!r}."
-            )
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (is_number if isinstance(usual[name], float) else type(value) is type(usual[name])):
+            raise ValueError(f"{name} is {value!r}. Give a value such as {usual[name]!r}.")
     return dict(given)
