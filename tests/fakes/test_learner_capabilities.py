@@ -175,6 +175,57 @@ def test_only_a_training_that_takes_a_watch_has_one() -> None:
     assert said_by(ScriptedLearner({}).base("m"), [Message("user", "Who?")], Decoding()) is None
 
 
+class _Paused(_Learner):
+    """Trains a step, and the others when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go, self.began = Event(), Event()
+
+    def train(
+        self,
+        base: Model,
+        examples: Sequence[Example],
+        hyper: Hyper,
+        validation: Sequence[Example] = (),
+        *,
+        watch: Watch | None = None,
+    ) -> Run:
+        assert watch is not None
+        run = run_of(base, examples, hyper, validation)
+        watch.total = len(run.steps)
+        watch.steps.append(run.steps[0])
+        self.began.set()
+        assert self.go.wait(10)
+        watch.steps += run.steps[1:]
+        return run
+
+
+def test_a_job_waits_for_its_turn_and_tells_each_step_when_it_is_done_and_once() -> None:
+    paused, trainings = _Paused(), Trainings()
+    world = World(learner=paused)
+    world.openai.begin_training = trainings.begin
+    client = openai_client(world)
+    job = client.fine_tuning.jobs.create(
+        model=BASE, training_file=upload(client), hyperparameters={"n_epochs": 3}
+    )
+
+    def looks() -> tuple[str, list[str]]:
+        statuses = [client.fine_tuning.jobs.retrieve(job.id).status for _ in range(3)]
+        events = client.fine_tuning.jobs.list_events(job.id).data[::-1]
+        return statuses[-1], [event.message.partition(":")[0] for event in events if event.type == "metrics"]
+
+    assert looks() == ("queued", [])
+    assert paused.began.wait(10)
+    trainings.notice()
+    assert looks() == ("running", ["Step 1/3"])
+    paused.go.set()
+    trainings.wait()
+    assert looks() == ("running", ["Step 1/3", "Step 2/3", "Step 3/3"])
+    trainings.notice()
+    assert looks() == ("succeeded", ["Step 1/3", "Step 2/3", "Step 3/3"])
+
+
 class _Held(_Learner):
     """Trains when it is let."""
 
