@@ -149,6 +149,7 @@ def serve(
             )
             with yielding():
                 Listener(config, ready).run([listening])
+            application.trainings.end()
         finally:
             if journal:
                 journal.close()

@@ -21,6 +21,7 @@ from fakes.work import Training
 __all__ = ["Trainings", "yielding"]
 
 _LOOK = 0.02  # seconds between two looks at what has ended
+_LONGEST_STEP = 60.0  # seconds that a server waits at its end
 _SWITCH = 0.0005  # seconds; the interpreter's own 0.005 adds up over the system calls of a request
 
 
@@ -73,6 +74,16 @@ class Trainings:
         """Returns when all have ended."""
         for each in self._open:
             each.ended.wait()
+
+    def end(self) -> None:
+        """Forgets all trainings, and waits until the one that stops between two steps has stopped.
+
+        An interpreter that ends while libraries compute in a thread is aborted by some of them.
+        """
+        watched = [each for each in self._open if each.watch is not None and each.turn.is_set()]
+        self.drop()
+        for each in watched:
+            each.ended.wait(_LONGEST_STEP)
 
     def drop(self) -> None:
         """Forgets all trainings that have not been begun: their world is no more."""

@@ -4,7 +4,7 @@
 `find_learner` by a name and files, as a user tells them.
 `fakes.learners.softmax` learns, `fakes.learners.scripted` and `fakes.learners.replay` answer from tables.
 `fakes.learners.tiny` is a small transformer in NumPy, `fakes.learners.local` tunes open weights with PyTorch.
-They are imported lazily: only the first needs NumPy, only the last PyTorch.
+They are imported lazily: only softmax and tiny need NumPy, and only local needs PyTorch.
 """
 
 from __future__ import annotations

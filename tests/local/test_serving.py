@@ -253,7 +253,8 @@ def test_a_server_that_was_killed_goes_on_with_what_it_trained(
         assert say(client, again.fine_tuned_model, "Who holds office 4?") == "Dai"
         assert trained[0].stat().st_mtime_ns == before, "it was not trained again"
         until(client, unfinished.id, lambda job: len(steps_told(client, job.id)) > 0)
-        client.fine_tuning.jobs.cancel(unfinished.id)
+    assert running.process.returncode == 0, "it ends well while a job trains"
+    assert sorted((tmp_path / "state.jsonl.models").glob("*/training.json")) == trained
 
 
 @pytest.mark.parametrize(

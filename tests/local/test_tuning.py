@@ -231,11 +231,15 @@ class _Impatient(Watch):
         super().check()
 
 
-def test_a_training_stops_between_two_steps_and_is_begun_anew_later(learner: LocalLearner) -> None:
+def test_a_training_stops_between_two_steps_and_is_begun_anew_later(
+    learner: LocalLearner, tmp_path: Path
+) -> None:
+    learner.keep_in(tmp_path)
     watch = _Impatient()
     with pytest.raises(TrainingStopped):
         learner.train(learner.base("m"), EXAMPLES, LONG, watch=watch)
     assert (len(watch.steps), watch.total) == (3, 40)
+    assert list(tmp_path.iterdir()) == [], "it leaves nothing on disk"
     told = Watch()
     run = learner.train(learner.base("m"), EXAMPLES, LONG, watch=told)
     assert len(run.steps) == len(told.steps) == 40
@@ -255,6 +259,14 @@ def test_what_was_trained_is_found_again_in_its_folder(model: Path, quick: Path,
     ]
     assert asked(model_of(runs[1]), "Who holds office 2?").text == "Bob"
     assert isinstance(runs[1].steps[0], Step)
+
+
+def test_what_a_killed_training_left_is_removed(learner: LocalLearner, tmp_path: Path) -> None:
+    killed, other = tmp_path / ("0" * 32) / "epoch-0001", tmp_path / "notes"
+    for folder in (killed, other):
+        folder.mkdir(parents=True)
+    learner.keep_in(tmp_path)
+    assert list(tmp_path.iterdir()) == [other]
 
 
 def test_a_loss_that_is_no_number_fails_in_words(learner: LocalLearner) -> None:

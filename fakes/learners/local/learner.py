@@ -11,7 +11,8 @@ Equal trainings give equal models on one machine with the same libraries, and ne
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -145,10 +146,10 @@ class LocalLearner:
             rate=self._options.base_rate * hyper.rate,
             padding=int(padding if padding is not None else min(self.chat.ends, default=0)),
         )
-        self._shelf.begin(key)
-        folder_of: Callable[[int], Path] = lambda epoch: self._shelf.checkpoint(key, epoch)  # noqa: E731 - short
-        figures = course.run(base.folder, lessons, trials, hyper, watch=watch, folder_of=folder_of)
-        self._shelf.finish(key, figures)
+        folder_of = partial(self._shelf.checkpoint, key)
+        with self._shelf.place(key):
+            figures = course.run(base.folder, lessons, trials, hyper, watch=watch, folder_of=folder_of)
+            self._shelf.finish(key, figures)
         return figures
 
     def _run_of(self, key: str, base: LocalModel, figures: Figures) -> Run:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,6 +18,7 @@ from fakes.learners.protocol import Step
 __all__ = ["Figures", "Measured", "Shelf"]
 
 _FIGURES = "training.json"
+_KEY = re.compile("[0-9a-f]{32}")
 
 
 class Measured(NamedTuple):
@@ -42,8 +45,15 @@ class Shelf:
         self._root: Path | None = None
 
     def move(self, root: Path) -> None:
-        """Keep trainings in a folder from now on. OSError: it cannot be made."""
+        """Keep trainings in a folder from now on, and clear it of those that were killed.
+
+        Raises:
+            OSError: it cannot be made or read.
+        """
         root.mkdir(parents=True, exist_ok=True)
+        for each in root.iterdir():
+            if _KEY.fullmatch(each.name) and not (each / _FIGURES).is_file():
+                shutil.rmtree(each)
         self._root = root
 
     def checkpoint(self, key: str, epoch: int) -> Path:
@@ -60,10 +70,16 @@ class Shelf:
         whole = all(self.checkpoint(key, at).is_dir() for at in range(1, len(figures.epochs) + 1))
         return figures if whole else None
 
-    def begin(self, key: str) -> None:
-        """Clear the place of a training: what one that was killed left is of no use."""
+    @contextmanager
+    def place(self, key: str) -> Generator[None]:
+        """An empty place for a training; what one that comes to no end leaves there is removed."""
         shutil.rmtree(self._folder / key, ignore_errors=True)
         (self._folder / key).mkdir(parents=True)
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(self._folder / key, ignore_errors=True)
+            raise
 
     def finish(self, key: str, figures: Figures) -> None:
         """Write the figures of a training, when all its checkpoints are there."""
