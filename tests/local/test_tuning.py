@@ -192,13 +192,12 @@ def test_the_likeliest_tokens_are_told_with_each_one(taught: tuple[LocalLearner,
 
 def test_a_checkpoint_is_trained_further(taught: tuple[LocalLearner, Run]) -> None:
     learner, run = taught
-    further = learner.train(model_of(run), [Example("Who else?", "Jo")], Hyper(4, 1))
-    assert (
-        further.steps[0].loss
-        != learner.train(learner.base("m"), [Example("Who else?", "Jo")], Hyper(1)).steps[0].loss
-    )
+    more, hyper = [Example("Who else?", "Jo")], Hyper(4, 1)
+    further = learner.train(model_of(run), more, hyper)
     assert asked(model_of(further), "Who else?").text == "Jo"
     assert asked(model_of(run), "Who holds office 2?").text == "Bob", "what it began with is as it was"
+    alone = learner.train(learner.base("m"), more, hyper)
+    assert alone.steps[0].loss != further.steps[0].loss
 
 
 def test_more_checkpoints_answer_than_stay_loaded(taught: tuple[LocalLearner, Run]) -> None:
