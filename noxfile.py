@@ -380,6 +380,20 @@ def cluster(session: nox.Session) -> None:
     session.run("pytest", "tests/cluster", "-p", "no:xdist", *session.posargs)
 
 
+@nox.session(default=False, venv_backend="virtualenv")
+def local(session: nox.Session) -> None:
+    """Open weights tuned behind the fakes' wire: a small random model, no download of weights.
+
+    PyTorch is large, and which build fits is the machine's affair, so pip installs what it is set up to.
+    """
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
+    session.install("-r", "requirements/dev.txt")
+    session.install("-e", ".[local]")
+    session.run(
+        "pytest", *(session.posargs or ["tests/local"]), "-p", "no:xdist", env={"OMP_NUM_THREADS": "1"}
+    )
+
+
 @nox.session(default=False)
 def exports(session: nox.Session) -> None:
     """Exports as their readers take them: Inspect, pandas and Polars, in an environment of their own."""

@@ -34,14 +34,14 @@ class Timeline:
         now: the Unix time at which the current phase began.
         mark: the same moment in seconds of the job's pace.
         held: True while the job is paused: nothing moves it then.
-        gate: a state that is not due before something else is done, and what tells whether it is.
+        gates: states that are not due before something else is done, and what tells whether it is.
     """
 
     def __init__(self, begin: int, phases: Sequence[Phase], mark: float = 0.0) -> None:
         self.begin = self.now = begin
         self.mark = mark
         self.held = False
-        self.gate: tuple[str, Callable[[], bool]] | None = None
+        self.gates: dict[str, Callable[[], bool]] = {}
         self._phases = tuple(phases)
         self._at = 0
 
@@ -60,12 +60,26 @@ class Timeline:
         """True in the last phase."""
         return self._at == len(self._phases) - 1
 
+    @property
+    def following(self) -> str | None:
+        """The state of the phase that a step would enter; None where there is no step."""
+        if self.ended or self.held or self._phases[self._at].seconds is None:
+            return None
+        return self._phases[self._at + 1].state
+
+    @property
+    def waits(self) -> bool:
+        """Whether the state that a step would enter is not due before something else is done."""
+        return self._closed(self.following or "")
+
+    def _closed(self, state: str) -> bool:
+        gate = self.gates.get(state)
+        return gate is not None and not gate()
+
     def step(self) -> bool:
         """Move on by one phase; False if there is none left, or the job is paused."""
-        if self.ended or self.held:
-            return False
         seconds = self._phases[self._at].seconds
-        if seconds is None:
+        if self.ended or self.held or seconds is None:
             return False
         self.now += seconds
         self.mark += seconds
@@ -80,7 +94,9 @@ class Timeline:
             if phase.seconds is None:
                 break
             left -= phase.seconds
-            if left < 0 or (self.gate and self.gate[0] == following.state and not self.gate[1]()):
+            if left < 0:
+                break
+            if self._closed(following.state):
                 break
             count += 1
         return count

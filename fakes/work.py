@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from fakes.failures import FailurePhases, JobFailure, apply_failure
 from fakes.learners import Run
+from fakes.learners.capabilities import TrainingFailed, Watch
 from fakes.timeline import Pace, Phase, Timeline
 
 __all__ = ["BeginTraining", "Duties", "NewestFirst", "Training", "Work"]
@@ -23,8 +24,13 @@ class Training:
     A server does it in the meantime (`fakes.doors.training`), so that nobody waits for it.
     """
 
-    def __init__(self, train: Callable[[], Run]) -> None:
-        self._train = train
+    def __init__(self, train: Callable[[], Run], watch: Watch | None = None) -> None:
+        self._train, self.watch = train, watch
+        self._run: Run | None = None
+
+    def begun(self) -> bool:
+        """Whether it is its turn, or was."""
+        return True
 
     def done(self) -> bool:
         """Whether the result can be had without waiting for others."""
@@ -32,10 +38,25 @@ class Training:
 
     def result(self) -> Run:
         """What came of it. Raises what the learner raised."""
-        return self._train()
+        if self._run is None:
+            self._run = self._train()
+        return self._run
+
+    def failure(self) -> TrainingFailed | None:
+        """Why it came to nothing, for the words of a job; None where it did not."""
+        try:
+            self.result()
+        except TrainingFailed as failed:
+            return failed
+        return None
+
+    def cancel(self) -> None:
+        """Nobody wants the result any more: it need not go on."""
+        if self.watch is not None:
+            self.watch.stop()
 
 
-BeginTraining = Callable[[Callable[[], Run]], Training]
+BeginTraining = Callable[[Callable[[], Run], Watch | None], Training]
 """Has a training done, at once or in the meantime."""
 
 
@@ -61,6 +82,7 @@ class Work:
         self.timeline = Timeline(begin, phases, pace.mark())
         self.failure = failure
         self.training: Training | None = None
+        self._needing = ""
         self.pace, self._duties = pace, duties
 
     @property
@@ -70,19 +92,49 @@ class Work:
 
     def observe(self, *, glance: bool = False) -> None:
         """Move on as far as the pace says for an observation; a glance is an observation in a list."""
+        self.move(glance=glance)
+
+    def move(self, *, glance: bool = False) -> int:
+        """Move on as far as the pace says, and not past what a state that is entered begins to wait for.
+
+        Returns: by how many phases.
+        """
+        moved = 0
         for _ in range(self.pace.steps(self.timeline, glance=glance)):
+            if self.timeline.waits:
+                break
             self.step()
+            moved += 1
+        return moved
 
     def step(self) -> None:
-        """Move on by one phase, and perform the action of the state that is entered."""
+        """Move on by one phase, and perform the action of the state that is entered.
+
+        A training that failed is told by `training_failed` in place of the state that needs it.
+        """
+        if self.training is not None and self.timeline.following == self._needing:
+            failed = self.training.failure()
+            if failed is not None:
+                self.training = None
+                self.training_failed(failed)
+                return
         before = self.state
         if self.timeline.step() and self.state != before:
             self.entered(self.state)
 
-    def needs(self, training: Training, state: str) -> None:
-        """Does not enter a state, by its pace, before a training is done."""
-        self.training = training
-        self.timeline.gate = state, training.done
+    def needs(self, training: Training, state: str, *, begins: str = "") -> None:
+        """Does not enter a state, by its pace, before a training is done.
+
+        Nor the state `begins` before it is the training's turn, where its progress is watched.
+        """
+        self.training, self._needing = training, state
+        self.timeline.gates[state] = training.done
+        if begins and training.watch is not None:
+            self.timeline.gates[begins] = training.begun
+
+    def training_failed(self, failed: TrainingFailed) -> None:
+        """End with these words; a work without trainings has none that fail."""
+        raise failed
 
     def entered(self, state: str) -> None:
         """Perform the action of a state that is entered."""

@@ -35,6 +35,8 @@ TESTS: Mapping[str, tuple[str, ...]] = {
     "fbench/testing/": ("tests/testing",),
     "fbench/view/": ("tests/cli/test_view.py",),
     "fakes/": ("tests/fakes",),
+    "fakes/learners/local/": ("tests/local",),
+    "fakes/learners/tiny/": ("tests/tiny",),
     "cassettes/": ("tests/cassette",),
     "requirements/": ("tests/test_requirements.py",),
     "pyproject.toml": ("tests/test_requirements.py", "tests/release", "tests/repository"),

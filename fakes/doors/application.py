@@ -127,7 +127,7 @@ class Application:
         self._forward = forward
         self._make, self._clock, self._journal = make, clock, journal
         self._guard, self._most = guard or Guard(), most
-        self._trainings = Trainings()
+        self.trainings = Trainings()
         self._reset()
         if journal is not None:
             for number, entry in journal.read():
@@ -295,29 +295,32 @@ class Application:
     def _tick(self) -> None:
         """Moves all jobs to where the clock says; not more often than is noticed."""
         if self._clock.tick():
-            self._trainings.notice()
+            self.trainings.notice()
             self._move(self._journal)
 
     def _move_unrecorded(self, journal: Journal) -> None:
         """Moves all jobs by the clock where a journal does not tell of that."""
-        if journal.without_moves:
-            self._trainings.wait()
-            self._trainings.notice()
-            self._move(journal)
+        moves = journal.without_moves
+        while moves:
+            self.trainings.wait()
+            self.trainings.notice()
+            moves = self._move(journal)
 
-    def _move(self, journal: Journal | None) -> None:
+    def _move(self, journal: Journal | None) -> bool:
+        """Moves all jobs as far as they go; whether any did."""
+        any_moved = False
         with self.world.lock:
             for name, work in self.world.works():
-                if steps := work.pace.steps(work.timeline, glance=True):
+                if moved := work.move(glance=True):
+                    any_moved = True
                     if journal is not None:
-                        _append(journal, Entry(self._clock(), _MOVE, name, (), b"%d" % steps))
-                    for _ in range(steps):
-                        work.step()
+                        _append(journal, Entry(self._clock(), _MOVE, name, (), b"%d" % moved))
+        return any_moved
 
     async def _control(self, method: str, path: str, query: bytes, body: bytes) -> Response:
         action = method, path.removeprefix(_CONTROL).strip("/")
         if action == ("POST", "advance"):
-            await self._trainings.ended()  # others are served in the meantime
+            await self.trainings.ended()  # others are served in the meantime
         self._tick()
         if action == ("GET", ""):
             return respond(200, state_of(self.world, self.services, self._clock()))
@@ -356,10 +359,10 @@ class Application:
         return True
 
     def _reset(self) -> None:
-        self._trainings.drop()
+        self.trainings.drop()
         self.world = self._make()
         for account in (*self.world.accounts, self.world.vertex):
-            account.begin_training = self._trainings.begin
+            account.begin_training = self.trainings.begin
         self.services = Services(self.world, PLACES, vendor_addresses=True)
 
 

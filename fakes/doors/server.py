@@ -22,6 +22,7 @@ from fakes.doors.guard import Guard
 from fakes.doors.journal import Journal, digest_of
 from fakes.doors.training import yielding
 from fakes.learners import find_learner
+from fakes.learners.capabilities import keep
 from fakes.learners.pairs import read_pairs
 from fakes.limits import Limits
 from fakes.stream_pace import StreamPace
@@ -69,7 +70,8 @@ def serve(
         fresh: requests without a seed are answered anew each time they come; see `World`.
         learner: what models answer, as `fakes.learners.find_learner` takes it.
         learner_files: the files from which the learner answers.
-        state: a journal to continue and to keep.
+        state: a journal to continue and to keep. A learner that keeps what it trained does so in a folder
+            beside it, of the same name with `.models` at its end.
         prepare: called with each new world, at the start and after each reset: the place for `World.route`.
         routes: a file of canned answers (`fakes.route_files`), which come before the fakes' own; those that
             `prepare` adds come first.
@@ -130,6 +132,8 @@ def serve(
             "date": None if stands == DEFAULT_DATE else stands.isoformat(),
         }
         journal = Journal(state, settings, _version()) if state else None
+        if state is not None:
+            keep(chosen, state.with_name(f"{state.name}.models"))
         try:
             application = Application(make, clock, journal, guard=guard, most=largest_body, forward=forward)
             config = uvicorn.Config(
@@ -145,6 +149,7 @@ def serve(
             )
             with yielding():
                 Listener(config, ready).run([listening])
+            application.trainings.end()
         finally:
             if journal:
                 journal.close()

@@ -13,14 +13,15 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Event, Thread
-from typing import cast
 
 from fakes.learners import Run
+from fakes.learners.capabilities import TrainingStopped, Watch
 from fakes.work import Training
 
 __all__ = ["Trainings", "yielding"]
 
 _LOOK = 0.02  # seconds between two looks at what has ended
+_LONGEST_STEP = 60.0  # seconds that a server waits at its end
 _SWITCH = 0.0005  # seconds; the interpreter's own 0.005 adds up over the system calls of a request
 
 
@@ -43,23 +44,24 @@ class Trainings:
         self._open: list[_Background] = []
         self._thread: Thread | None = None
 
-    def begin(self, train: Callable[[], Run]) -> Training:
+    def begin(self, train: Callable[[], Run], watch: Watch | None = None) -> Training:
         """Puts a training in the queue."""
         if self._thread is None:
             # a daemon, so that a server that is told to end does not first train to the end
             self._thread = Thread(target=self._work, name="trainings", daemon=True)
             self._thread.start()
-        begun = _Background(train)
+        begun = _Background(train, watch)
         self._open.append(begun)
         self._queue.put(begun)
         return begun
 
     def notice(self) -> None:
-        """From now on, trainings that have ended by now are known to be done.
+        """From now on, trainings that have begun or ended by now are known to have.
 
         What the server does then depends on the moments at which it notices alone, and it keeps those.
         """
         for each in self._open:
+            each.noticed_turn = each.turn.is_set()
             each.noticed = each.ended.is_set()
         self._open = [each for each in self._open if not each.noticed]
 
@@ -73,10 +75,20 @@ class Trainings:
         for each in self._open:
             each.ended.wait()
 
+    def end(self) -> None:
+        """Forgets all trainings, and waits until the one that stops between two steps has stopped.
+
+        An interpreter that ends while libraries compute in a thread is aborted by some of them.
+        """
+        watched = [each for each in self._open if each.watch is not None and each.turn.is_set()]
+        self.drop()
+        for each in watched:
+            each.ended.wait(_LONGEST_STEP)
+
     def drop(self) -> None:
         """Forgets all trainings that have not been begun: their world is no more."""
         for each in self._open:
-            each.wanted = False
+            each.cancel()
         self._open = []
 
     def _work(self) -> None:
@@ -85,32 +97,41 @@ class Trainings:
 
 
 class _Background(Training):
-    def __init__(self, train: Callable[[], Run]) -> None:
-        super().__init__(train)
-        self.ended = Event()
-        self.noticed = False
-        self.wanted = True
-        self._run: Run | None = None
+    def __init__(self, train: Callable[[], Run], watch: Watch | None) -> None:
+        super().__init__(train, watch)
+        self.turn, self.ended = Event(), Event()
+        self.noticed_turn = self.noticed = False
+        self._wanted = True
         self._error: Exception | None = None
 
     def work(self) -> None:
-        if self.wanted:
+        self.turn.set()
+        if self._wanted:
             try:
-                self._run = super().result()
+                super().result()
             except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
                 self._error = error
         self._train = _nothing  # the examples are not kept
         self.ended.set()
 
+    def begun(self) -> bool:
+        return self.noticed_turn
+
     def done(self) -> bool:
         return self.noticed
+
+    def cancel(self) -> None:
+        self._wanted = False
+        super().cancel()
 
     def result(self) -> Run:
         """The run. It is waited for where it has not ended yet."""
         self.ended.wait()
         if self._error is not None:
             raise self._error
-        return cast("Run", self._run)
+        if self._run is None:
+            raise TrainingStopped("The training was stopped.")
+        return self._run
 
 
 def _nothing() -> Run:

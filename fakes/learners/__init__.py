@@ -3,7 +3,8 @@
 `Learner` and its parts are the interface. `load` finds a learner by its name, built-in or from a plug-in, and
 `find_learner` by a name and files, as a user tells them.
 `fakes.learners.softmax` learns, `fakes.learners.scripted` and `fakes.learners.replay` answer from tables.
-They are imported lazily: only softmax needs NumPy.
+`fakes.learners.tiny` is a small transformer in NumPy, `fakes.learners.local` tunes open weights with PyTorch.
+They are imported lazily: only softmax and tiny need NumPy, and only local needs PyTorch.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from fakes.learners.protocol import (
     Example,
     Hyper,
     Learner,
+    Message,
     Model,
     Reply,
     Run,
@@ -26,6 +28,7 @@ __all__ = [
     "Example",
     "Hyper",
     "Learner",
+    "Message",
     "Model",
     "Reply",
     "Run",

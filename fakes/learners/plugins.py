@@ -26,6 +26,7 @@ __all__ = ["GROUP", "find_learner", "known_learners", "load", "plugin_of"]
 
 GROUP = "fakes.learners"
 _BUILT_IN = {
+    "hf": "fakes.learners.local.learner:LocalLearner",
     "replay": "fakes.learners.replay:ReplayLearner",
     "scripted": "fakes.learners.scripted:ScriptedLearner",
     "softmax": "fakes.learners.softmax:SoftmaxLearner",
@@ -59,7 +60,7 @@ def find_learner(
 
     `told` is a name, as of `load`, or `NAME:FILE`, which puts this file before the `files`: `softmax`,
     `scripted:answers.jsonl`, `replay:model_responses`. What is returned second is the name, a plug-in's
-    distribution and version, and a digest of the files.
+    distribution and version, and a digest of the files, or the learner's `identity` if it has one.
 
     A class that has a class method `from_files` is made by it, of paths, at least one; any other by a call
     without arguments, softmax and tiny with `prior` and `seed`.
@@ -82,11 +83,17 @@ def find_learner(
         options = {"prior": known, "seed": seed} if name in _TRAINED else {}
         learner = _made(what, make, options)
     elif not paths:
-        raise ValueError(f"{what} answers from a file. Name it: {name}:FILE.")
+        needs: str = getattr(make, "needs", f"answers from a file. Name it: {name}:FILE")
+        raise ValueError(f"{what} {needs}.")
     else:
         learner = _checked(what, from_files(*paths))
     parts = [name] if name in _BUILT_IN else [name, known_learners()[name]]
-    return learner, " ".join([*parts, _digest(paths)] if paths else parts)
+    identity: str | None = getattr(learner, "identity", None)
+    if identity is not None:
+        parts.append(identity)
+    elif paths:
+        parts.append(_digest(paths))
+    return learner, " ".join(parts)
 
 
 def _maker(name: str) -> tuple[str, Callable[..., object]]:

@@ -1,25 +1,49 @@
 """The interface of a learner: it trains a model on examples, and its models answer prompts.
 
 The fake services know nothing else about learning, so another learner is one small class:
-`fakes.learners.scripted` is an example to copy.
+`fakes.learners.scripted` is an example to copy. What a learner may do besides, and the services then use, is
+in `fakes.learners.capabilities`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-__all__ = ["Checkpoint", "Example", "Hyper", "Learner", "Model", "Reply", "Run", "Step", "auto_batch_size"]
+__all__ = [
+    "Checkpoint",
+    "Example",
+    "Hyper",
+    "Learner",
+    "Message",
+    "Model",
+    "Reply",
+    "Run",
+    "Step",
+    "auto_batch_size",
+]
+
+
+class Message(NamedTuple):
+    """A message of a conversation; the role is `system`, `user`, `assistant` or `tool`."""
+
+    role: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One line of a training file: a prompt, the answer to it, and a system message."""
+    """One line of a training file: a prompt, the answer to it, and a system message.
+
+    `messages` is the whole conversation before the answer, where it is more than these two. Learners that
+    know no conversations leave it aside.
+    """
 
     prompt: str
     answer: str
     system: str = ""
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,8 @@ class Model(Protocol):
 class Step:
     """Metrics of one optimiser step, measured before its update: means over the batch.
 
-    `number` counts from 1 over the whole job, `epoch` from 1; `loss` is in nats per answer.
+    `number` counts from 1 over the whole job, `epoch` from 1; `loss` is in nats per answer, or per token of
+    the answers where a learner says so.
     """
 
     number: int
@@ -95,10 +120,14 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished training: every step, and one checkpoint per epoch, in order."""
+    """A finished training: every step, and one checkpoint per epoch, in order.
+
+    `tokens` is how many were trained on in all epochs, where the learner has a tokenizer.
+    """
 
     steps: Sequence[Step]
     checkpoints: Sequence[Checkpoint]
+    tokens: int | None = None
 
 
 class Learner(Protocol):

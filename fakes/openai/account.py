@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar
 
 from fakes.answer_counts import Tally
@@ -13,6 +12,7 @@ from fakes.failures import Ending, JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run, auto_batch_size
+from fakes.learners.capabilities import training_of, watch_of
 from fakes.openai.catalogue import OPENAI, BaseModel, Catalogue
 from fakes.openai.errors import no_model
 from fakes.openai.examples import BadExamples, auto_epochs, read
@@ -174,8 +174,11 @@ class OpenAI:
             job.fail(bad.code, str(bad), bad.param)
         else:
             job.log("Files validated, moving job to queued state")
-            train = partial(self.learner.train, ready.base, ready.examples, ready.hyper, ready.validation)
-            job.needs(self.begin_training(train), "succeeded")
+            watch = watch_of(self.learner)
+            train = training_of(
+                self.learner, ready.base, ready.examples, ready.hyper, ready.validation, watch=watch
+            )
+            job.needs(self.begin_training(train, watch), "succeeded", begins="running")
 
     def _train(self, job: Job) -> None:
         """Train, and publish the model and the checkpoints that the service would keep."""
@@ -184,7 +187,7 @@ class OpenAI:
             return
         run = job.training.result()
         tokens = sum(count(e.system) + count(e.prompt) + count(e.answer) for e in ready.examples)
-        job.trained_tokens = ready.hyper.epochs * tokens
+        job.trained_tokens = ready.hyper.epochs * tokens if run.tokens is None else run.tokens
         job.checkpoints = self.checkpoints_of(job, run.checkpoints[-KEPT_CHECKPOINTS:])
         *_, job.fine_tuned_model = job.checkpoints
         self.publish({model_id: (checkpoint.model, job) for model_id, checkpoint in job.checkpoints.items()})
@@ -194,14 +197,7 @@ class OpenAI:
             number, "step_metrics.csv", "fine-tune-results", _metrics(run), job.timeline.now + 2
         )
         job.result_files = [result.id]
-        for step in run.steps:
-            job.log(
-                f"Step {step.number}/{len(run.steps)}: training loss={step.loss:.2f}",
-                step=step.number,
-                total_steps=len(run.steps),
-                train_loss=step.loss,
-                train_mean_token_accuracy=step.accuracy,
-            )
+        job.log_steps(run.steps, len(run.steps))
         job.log(f"New fine-tuned model created: {job.fine_tuned_model}")
         job.log("The job has successfully completed")
         job.input, job.training = JobInput(ready.base, [], [], ready.hyper), None

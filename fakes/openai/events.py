@@ -92,7 +92,8 @@ def _of_part(part: dict[str, Any], where: dict[str, Any]) -> Iterator[tuple[str,
         yield "response.content_part.done", {**where, "part": part}
         return
     yield "response.content_part.added", {**where, "part": {**part, "text": "", "logprobs": []}}
-    for at, word in enumerate(pieces(part["text"])):
+    tokens = [each["token"] for each in part["logprobs"]]
+    for at, word in enumerate(tokens or pieces(part["text"])):
         logprobs = [_short(each) for each in part["logprobs"][at : at + 1]]
         yield "response.output_text.delta", {**where, "delta": word, "logprobs": logprobs}
     whole = [_short(each) for each in part["logprobs"]]

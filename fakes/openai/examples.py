@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fakes.json_text import is_mapping, mapping, parse, sequence
-from fakes.learners import Example
+from fakes.learners import Example, Message
 from fakes.openai.records import Method
 from fakes.openai.tools import Function, called
 
@@ -18,6 +18,7 @@ _EPOCHS, _MOST_EPOCHS = 3, 25
 _FEWEST_SEEN, _MOST_SEEN = 100, 25_000
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+_SPOKEN = {"developer": "system", "function": "tool"}
 
 
 class BadExamples(Exception):
@@ -108,7 +109,7 @@ def _preference(row: dict[str, Any], at: str) -> list[Example]:
         raise ValueError(f"{at}, there is no message from the user")
     preferred, _ = (_output(row.get(key), key, at) for key in ("preferred_output", "non_preferred_output"))
     prompt, system = _asked(turns)
-    return [Example(prompt=prompt, answer=preferred, system=system)]
+    return [Example(prompt, preferred, system, _conversation(turns))]
 
 
 def _output(messages: object, key: str, at: str) -> str:
@@ -142,8 +143,16 @@ def _examples(turns: list[_Turn]) -> list[Example]:
     for at in range(last, len(turns)):
         if turns[at].role == "assistant" and turns[at].learned:
             prompt, system = _asked(turns[:at])
-            found[prompt, system] = Example(prompt=prompt, answer=turns[at].text, system=system)
+            found[prompt, system] = Example(prompt, turns[at].text, system, _conversation(turns[:at]))
     return list(found.values())
+
+
+def _conversation(turns: list[_Turn]) -> tuple[Message, ...]:
+    """The messages before an answer; none where they are a question, or one under a system message."""
+    roles = [_SPOKEN.get(turn.role, turn.role) for turn in turns]
+    if roles in (["user"], ["system", "user"]):
+        return ()
+    return tuple(Message(role, turn.text) for role, turn in zip(roles, turns, strict=True))
 
 
 def _asked(turns: list[_Turn]) -> tuple[str, str]:

@@ -9,11 +9,13 @@ from typing import Any
 
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, is_mapping, parse, sequence
+from fakes.learners import Message
 from fakes.openai.content import content_of
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.model_answer import Turns
 from fakes.openai.reading import Reading
 from fakes.openai.records import File
+from fakes.openai.tools import Function, called
 from fakes.openai.values import choice, listed, missing, wrong_type
 from fakes.tokens import count
 
@@ -111,6 +113,7 @@ def _message(reading: Reading, item: dict[str, Any], path: str, files: Mapping[s
     kinds = _OUTPUT if role == "assistant" else _INPUT
     text, tokens = content_of(item.get("content"), f"{path}.content", kinds, files)
     reading.tokens += tokens
+    reading.heard(role, text)
     if role == "user" and reading.last == "function_call_output":
         reading.results.append(text)  # clients send so what a tool gave that is no text
     elif role == "user":
@@ -129,6 +132,7 @@ def _call(reading: Reading, item: dict[str, Any], path: str) -> None:
                 "missing_required_parameter",
             )
     reading.calls[item["call_id"]] = reading.open[item["call_id"]] = item["name"]
+    reading.heard("assistant", called([Function(item["name"], item["arguments"])]))
     reading.tokens += count(item["name"] + item["arguments"])
 
 
@@ -142,6 +146,7 @@ def _output(reading: Reading, item: dict[str, Any], path: str, files: Mapping[st
     reading.open.pop(call_id, None)
     reading.done.append(reading.calls[call_id])
     reading.results.append(text)
+    reading.heard("tool", text)
     reading.tokens += tokens
 
 
@@ -158,5 +163,8 @@ def _compaction(reading: Reading, item: dict[str, Any], path: str) -> None:
         raise invalid(
             f"The encrypted content of '{path}' could not be verified.", f"{path}.encrypted_content"
         ) from None
+    reading.messages = [
+        Message(role, text) for role, text in (("system", reading.system), ("user", reading.user)) if text
+    ]
     reading.tokens += count(reading.system + reading.user)
     reading.results, reading.done = [], []

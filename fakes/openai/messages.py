@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakes.json_text import is_mapping, mapping, sequence
+from fakes.learners import Message
 from fakes.openai.content import content_of
 from fakes.openai.errors import invalid
 from fakes.openai.model_answer import Turns
 from fakes.openai.reading import Reading
 from fakes.openai.records import File
+from fakes.openai.tools import Function, called
 from fakes.openai.values import choice, listed, missing, text, wrong_type
 from fakes.routes import Refusal
 from fakes.tokens import count
@@ -74,7 +76,12 @@ def _plain(messages: object) -> Turns | None:
             return None
         said[role] = content
         tokens += count(content)
-    return Turns(said["system"], said["user"], tokens) if items else None
+    if not items:
+        return None
+    asked = items[0]["role"] if len(items) == 2 else "user"
+    usual = len(items) == 1 or (asked == "system" and items[1]["role"] == "user")
+    whole = () if usual else tuple(Message(each["role"], each["content"]) for each in items)
+    return Turns(said["system"], said["user"], tokens, (), whole)
 
 
 def _no_role(role: object, path: str) -> Refusal:
@@ -120,6 +127,7 @@ def _said(reading: Reading, message: dict[str, Any], role: str, path: str, files
     else:
         said, tokens = content_of(content, f"{path}.content", _PARTS.get(role, _PLAIN), files)
     reading.tokens += tokens + _named(message, path)
+    reading.heard(role, said)
     if role != "user":
         reading.system = said
     elif reading.last in ("tool", "function"):
@@ -151,8 +159,25 @@ def _answered(reading: Reading, message: dict[str, Any], path: str, files: Mappi
         reading.tokens += count(f"{older.get('name')}{older.get('arguments')}")
     if isinstance(refusal, str):
         reading.tokens += count(refusal)
+    said = ""
     if content is not None or not (calls or older or refusal):
-        reading.tokens += content_of(content, f"{path}.content", _PARTS["assistant"], files)[1]
+        said, tokens = content_of(content, f"{path}.content", _PARTS["assistant"], files)
+        reading.tokens += tokens
+    reading.heard("assistant", said or _as_learned(message) or str(refusal or ""))
+
+
+def _as_learned(message: dict[str, Any]) -> str:
+    """The calls of a message as a text, as they are learned from a training file."""
+    older = message.get("function_call")
+    given = (
+        [older]
+        if is_mapping(older)
+        else [mapping(each).get("function") for each in sequence(message.get("tool_calls"))]
+    )
+    made = [mapping(each) for each in given]
+    return (
+        called([Function(str(each.get("name")), str(each.get("arguments"))) for each in made]) if made else ""
+    )
 
 
 def _result(reading: Reading, message: dict[str, Any], index: int, files: Mapping[str, File]) -> None:
@@ -177,6 +202,7 @@ def _result(reading: Reading, message: dict[str, Any], index: int, files: Mappin
     reading.open.pop(call_id, None)
     reading.done.append(reading.calls[call_id])
     reading.results.append(said)
+    reading.heard("tool", said)
     reading.tokens += tokens
 
 
@@ -188,4 +214,5 @@ def _function_result(reading: Reading, message: dict[str, Any], path: str) -> No
     said = content if isinstance(content, str) else ""
     reading.done.append(str(name))
     reading.results.append(said)
+    reading.heard("tool", said)
     reading.tokens += count(said)

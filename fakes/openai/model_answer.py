@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from fakes.behaviours.models import TERSE, Kind, Manner
 from fakes.behaviours.texts import limit_of, refusal, said_in
-from fakes.learners import Model
+from fakes.learners import Message, Model
+from fakes.learners.capabilities import Decoding, NotAnswered, NotRead, Said, Token, TooLong, said_by
 from fakes.learners.sampling import NotSampled, draw
-from fakes.openai.errors import invalid
+from fakes.openai.errors import invalid, refuse
 from fakes.openai.formats import TEXT, Form
 from fakes.openai.tools import NO_TOOLS, Function, Toolbox
+from fakes.routes import Refusal
 from fakes.tokens import count, cut, pieces
 
 __all__ = ["Answer", "Turns", "Wish", "answer_of", "token_logprobs"]
@@ -22,16 +24,29 @@ __all__ = ["Answer", "Turns", "Wish", "answer_of", "token_logprobs"]
 class Turns(NamedTuple):
     """The last system message, what is asked, the tokens of all messages, and the functions whose results
     are in it.
+
+    `messages` are all, where they are more than a question under a system message.
     """
 
     system: str
     prompt: str
     tokens: int
     done: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+    def conversation(self) -> tuple[Message, ...]:
+        """All messages, for a model that reads conversations."""
+        if self.messages:
+            return self.messages
+        asked = Message("user", self.prompt)
+        return (Message("system", self.system), asked) if self.system else (asked,)
 
 
 class Wish(NamedTuple):
-    """How an answer is wanted: sampled how, at most how long, up to which texts, in which form."""
+    """How an answer is wanted: sampled how, at most how long, up to which texts, in which form.
+
+    `top` is how many of the likeliest tokens are told with each one.
+    """
 
     temperature: float = 1.0
     top_p: float = 1.0
@@ -39,6 +54,7 @@ class Wish(NamedTuple):
     stops: tuple[str, ...] = ()
     form: Form = TEXT
     tools: Toolbox = NO_TOOLS
+    top: int = 0
 
 
 class Answer(NamedTuple):
@@ -46,7 +62,7 @@ class Answer(NamedTuple):
     answer's log probability.
 
     `whole` is the model's answer without a stop or a limit. `refused` is whether the text tells, in place
-    of an answer under a schema, that there is none.
+    of an answer under a schema, that there is none. `said` is what a model with a tokenizer said.
     """
 
     text: str
@@ -55,10 +71,18 @@ class Answer(NamedTuple):
     logprob: float
     calls: tuple[Function, ...] = ()
     refused: bool = False
+    said: Said | None = None
+
+    @property
+    def pieces(self) -> list[str]:
+        """The text as a stream sends it."""
+        return pieces(self.text) if self.said is None else [token.text for token in self.said.tokens]
 
     @property
     def tokens(self) -> int:
         """The tokens of the text or of the calls."""
+        if self.said is not None:
+            return self.said.written
         return (
             sum([count(call.name + call.arguments) for call in self.calls])
             if self.calls
@@ -70,8 +94,11 @@ def answer_of(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner 
     """What the model says, in that manner. Thoughts that are billed apart are not a part of it.
 
     Raises:
-        Refusal: 400, the learner's models cannot be asked for the likeliest answers alone.
+        Refusal: 400, the learner's models cannot be asked for the likeliest answers alone, or do not read so
+            much; 503, the model cannot answer now.
     """
+    if (said := _replied(model, turns, seed, wish, manner)) is not None:
+        return said
     system, prompt = wish.form.question(turns.system, turns.prompt)
     try:
         reply = draw(
@@ -86,6 +113,8 @@ def answer_of(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner 
         name = unknown.parameter
         message = f"Unsupported parameter: '{name}' is not supported with this model."
         raise invalid(message, name, "unsupported_parameter") from None
+    except NotAnswered as why:
+        raise _unanswered(why) from None
     if wish.tools.mode != "none":
         calls = wish.tools.calls(turns.prompt, turns.done, reply.text, seed)
         if calls:
@@ -104,6 +133,31 @@ def answer_of(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner 
     limit = limit_of(manner, whole, answer, wish.limit)
     text = stopped if limit is None else cut(stopped, limit)
     return Answer(text, "stop" if text == stopped else "length", whole, reply.logprob, refused=refused)
+
+
+def _replied(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner) -> Answer | None:
+    """What a model that reads conversations says, where the text is its own; None otherwise."""
+    if wish.form.kind != "text" or wish.tools.mode != "none" or manner.kind is not Kind.TERSE:
+        return None
+    how = Decoding(wish.temperature, wish.top_p, None, seed, wish.limit, wish.stops, wish.top)
+    try:
+        said = said_by(model, turns.conversation(), how)
+    except NotAnswered as why:
+        raise _unanswered(why) from None
+    return None if said is None else Answer(said.text, said.reason, said.text, said.logprob, said=said)
+
+
+def _unanswered(why: NotAnswered) -> Refusal:
+    """The refusal of what a model does not answer."""
+    if isinstance(why, TooLong):
+        message = (
+            f"This model's maximum context length is {why.most} tokens. However, your messages resulted in "
+            f"{why.tokens} tokens. Please reduce the length of the messages."
+        )
+        return invalid(message, "messages", "context_length_exceeded")
+    if isinstance(why, NotRead):
+        return invalid(str(why), "messages")
+    return refuse(503, str(why), code="model_not_available")
 
 
 def _calling(calls: tuple[Function, ...], wish: Wish, whole: str, logprob: float) -> Answer:
@@ -130,6 +184,8 @@ def token_logprobs(said: Answer, top: int = 0) -> list[dict[str, object]]:
     share of it. A learner gives no alternatives, so only one of the `top` likeliest is listed: the
     specification allows fewer than requested.
     """
+    if said.said is not None:
+        return [_told(token) for token in said.said.tokens]
     share = round(said.logprob / max(1, len(pieces(said.whole))), 6) + 0.0  # never -0.0
     content: list[dict[str, object]] = []
     for piece in pieces(said.text):
@@ -137,3 +193,13 @@ def token_logprobs(said: Answer, top: int = 0) -> list[dict[str, object]]:
         token: dict[str, object] = {"token": piece, "logprob": share, "bytes": raw}
         content.append({**token, "top_logprobs": [token] if top else []})
     return content
+
+
+def _told(token: Token) -> dict[str, object]:
+    """A token of a model that tells its tokens, with the likeliest in its place."""
+    top = [_token(text, logprob) for text, logprob in token.top]
+    return {**_token(token.text, token.logprob), "top_logprobs": top}
+
+
+def _token(text: str, logprob: float) -> dict[str, object]:
+    return {"token": text, "logprob": logprob, "bytes": list(text.encode("utf-8", "surrogatepass"))}

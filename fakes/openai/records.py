@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from fakes.failures import Ending, FailurePhases, JobFailure
 from fakes.ids import Ids, base62
-from fakes.learners import Checkpoint, Example, Hyper, Model
+from fakes.learners import Checkpoint, Example, Hyper, Model, Step
+from fakes.learners.capabilities import TrainingFailed
 from fakes.timeline import Pace, Phase
 from fakes.work import Duties, Work
 
@@ -176,7 +177,7 @@ class Job(Work):
         self.result_files: list[str] = []
         self.error: dict[str, object] | None = None
         self.events: list[Event] = []
-        self._ids = ids
+        self._ids, self._steps_told = ids, 0
 
     def entered(self, state: str) -> None:
         """Log the state, and apply a deliberate failure."""
@@ -199,16 +200,47 @@ class Job(Work):
         self.error = {"code": code, "message": message, "param": param}
         self.log(message, level="error")
 
-    def log(self, message: str, *, level: str = "info", **data: object) -> None:
-        """Add a line to the job's log."""
+    def training_failed(self, failed: TrainingFailed) -> None:
+        """End the job with the words of its training."""
+        self.fail(failed.code, str(failed))
+
+    def log(self, message: str, *, level: str = "info", at: int | None = None, **data: object) -> None:
+        """Add a line to the job's log, by default of the moment at which the state was entered."""
         number = self._ids.of("event", self.id, len(self.events))
         kind = "metrics" if data else "message"
-        self.events.append(
-            Event(f"ftevent-{base62(number, 24)}", self.timeline.now, message, level, kind, data or None)
-        )
+        moment = self.timeline.now if at is None else at
+        self.events.append(Event(f"ftevent-{base62(number, 24)}", moment, message, level, kind, data or None))
+
+    def observe(self, *, glance: bool = False) -> None:
+        """Move on as far as the pace says, and tell the steps that the training has done by now."""
+        super().observe(glance=glance)
+        if self.state == "running" and self.training is not None and self.training.watch is not None:
+            watch = self.training.watch
+            self.log_steps(watch.steps[:], watch.total)
+
+    def log_steps(self, steps: Sequence[Step], total: int) -> None:
+        """Add the metrics of the steps that are not told yet; `steps` are those from the first on.
+
+        Where a training tells its steps while it works, they are of the moment at which it began to, so that
+        a server that was begun anew tells the same.
+        """
+        watched = self.training is not None and self.training.watch is not None
+        at = self.timeline.entered("running") if watched else None
+        for step in steps[self._steps_told :]:
+            self.log(
+                f"Step {step.number}/{total}: training loss={step.loss:.2f}",
+                at=at,
+                step=step.number,
+                total_steps=total,
+                train_loss=step.loss,
+                train_mean_token_accuracy=step.accuracy,
+            )
+        self._steps_told = max(self._steps_told, len(steps))
 
     def cancel(self) -> None:
-        """End the job in its current state."""
+        """End the job in its current state; its training stops."""
+        if self.training is not None:
+            self.training.cancel()
         self.timeline.stop("cancelled")
         self.log("Fine-tuning job cancelled")
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fakes.behaviours.models import TERSE
 from fakes.ids import base62
 from fakes.json_text import mapping, sequence
+from fakes.learners import Message
 from fakes.openai.account import OpenAI
 from fakes.openai.errors import invalid
 from fakes.openai.formats import Form, form_of
@@ -77,6 +78,7 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
     if payload.get("truncation") != "auto":
         fits(named, turns.tokens, "input")
     shown = _shown(payload, named, effort)
+    wish = wish._replace(top=shown["top_logprobs"] if included.logprobs else 0)
     moderation = moderation_of(payload.get("moderation"))
     drawn = account.draws.draw(None, "response", key)
     said, key = answer_of(named.model, turns, drawn.seed, wish, manner), drawn.named(key)
@@ -99,7 +101,8 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
         output[-1]["phase"] = "final_answer"
     cut = said.reason == "length" or used_up
     created = account.date.epoch + made % 86_400
-    read, written = min(turns.tokens, named.base.context), said.tokens + thought
+    asked = turns.tokens if said.said is None else said.said.read
+    read, written = min(asked, named.base.context), said.tokens + thought
     response: dict[str, Any] = {
         "id": f"resp_{base62(made, 32)}",
         "object": "response",
@@ -131,7 +134,11 @@ def asked_of(account: OpenAI, payload: dict[str, Any], key: bytes) -> tuple[list
     items = input_items(payload.get("input"), kept, account.ids, key)
     turns = read_items([*before, *items], account.files, len(before))
     if instructions:
-        turns = turns._replace(system=turns.system or instructions, tokens=turns.tokens + count(instructions))
+        turns = turns._replace(
+            system=turns.system or instructions,
+            tokens=turns.tokens + count(instructions),
+            messages=(Message("system", instructions), *turns.messages),
+        )
     return [*before, *items], turns
 
 

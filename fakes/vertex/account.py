@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import Any
 
 from fakes.answer_counts import Tally
@@ -16,6 +15,7 @@ from fakes.google import timestamp
 from fakes.ids import Ids, decimal
 from fakes.json_text import compact, mapping, parse
 from fakes.learners import Checkpoint, Hyper, Learner, Model, auto_batch_size
+from fakes.learners.capabilities import training_of, watch_of
 from fakes.repeated_requests import Draws
 from fakes.routes import Refusal
 from fakes.storage.account import Storage
@@ -122,8 +122,11 @@ class Vertex:
         seed = self.ids.of("order", job.name) % 2**31
         hyper = Hyper(spec.epochs, auto_batch_size(self.learner, 1), spec.rate, seed, spec.rank)
         source = spec.source[1].model if spec.source else self._model(spec.base_model)
-        train = partial(self.learner.train, source, job.dataset.examples, hyper, job.validation.examples)
-        job.needs(self.begin_training(train), "JOB_STATE_SUCCEEDED")
+        watch = watch_of(self.learner)
+        train = training_of(
+            self.learner, source, job.dataset.examples, hyper, job.validation.examples, watch=watch
+        )
+        job.needs(self.begin_training(train, watch), "JOB_STATE_SUCCEEDED")
 
     def _train(self, job: Job) -> None:
         """Trains, registers a version of a model, and deploys its checkpoints (or the last) to endpoints."""

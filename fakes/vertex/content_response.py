@@ -15,13 +15,14 @@ from fakes.behaviours.texts import limit_of, refusal, said_in
 from fakes.behaviours.texts import thoughts_on as many_thoughts_on
 from fakes.json_text import compact
 from fakes.learners import Model, Reply
+from fakes.learners.capabilities import NotAnswered, NotRead, TooLong
 from fakes.learners.sampling import NotSampled, draw
 from fakes.repeated_requests import Draws
 from fakes.schema_in_prompt import text_as_prompted, without_form
 from fakes.tokens import count, cut, pieces
 from fakes.vertex.calls import calls_of, said_calls
 from fakes.vertex.content import ContentRequest
-from fakes.vertex.errors import unsupported
+from fakes.vertex.errors import invalid, out_of_tokens, unavailable, unsupported
 from fakes.vertex.thinking import thoughts_on
 
 __all__ = [
@@ -159,6 +160,12 @@ def _drawn(model: Model, request: ContentRequest, number: int) -> Reply:
     except NotSampled as error:
         name = {"top_p": "topP", "top_k": "topK"}[error.parameter]
         raise unsupported(name, "generationConfig", top_p if name == "topP" else top_k) from None
+    except TooLong as long:
+        raise out_of_tokens(long.tokens, long.most) from None
+    except NotRead as why:
+        raise invalid(str(why)) from None
+    except NotAnswered as why:
+        raise unavailable(str(why)) from None
 
 
 def usage_of(answers: list[Answer], request: ContentRequest) -> dict[str, object]:

@@ -24,6 +24,7 @@ __all__ = [
     "not_repeated",
     "out_of_range",
     "out_of_tokens",
+    "unavailable",
     "unknown",
     "unknown_name",
     "unknown_query",
@@ -95,6 +96,11 @@ def out_of_range(name: str, value: object, least: object, most: object) -> Refus
 def failed_precondition(message: str) -> Refusal:
     """400: the request is valid, but not in the current state."""
     return _refuse(400, "FAILED_PRECONDITION", message)
+
+
+def unavailable(message: str) -> Refusal:
+    """503: it may be answered later."""
+    return _refuse(503, "UNAVAILABLE", message)
 
 
 def no_publisher_model(name: str) -> Refusal:

@@ -11,6 +11,7 @@ from fakes.failures import Ending, FailurePhases, JobFailure
 from fakes.google import timestamp
 from fakes.ids import decimal
 from fakes.learners import Checkpoint, Model
+from fakes.learners.capabilities import TrainingFailed
 from fakes.timeline import Pace, Phase
 from fakes.vertex.examples import Dataset
 from fakes.work import Duties, Work
@@ -198,6 +199,10 @@ class CloudWork(Work):
             case _:
                 super().entered(state)
 
+    def training_failed(self, failed: TrainingFailed) -> None:
+        """End the job with the words of its training."""
+        self.fail(str(failed))
+
     def fail(self, message: str, field: str | None = None) -> None:
         """End the job; `field` is the wrong part of the request, for the error's details."""
         self.timeline.stop("JOB_STATE_FAILED")
@@ -211,6 +216,8 @@ class CloudWork(Work):
         """Begin cancelling; False if the table does not allow it. The current state ends early."""
         if "JOB_STATE_CANCELLING" not in TRANSITIONS[self.state]:
             return False
+        if self.training is not None:
+            self.training.cancel()
         self.timeline.divert(_CANCELLING, 0, self.pace.mark())
         self.entered(self.state)
         return True

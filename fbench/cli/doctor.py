@@ -43,7 +43,7 @@ _PACKAGES = (
     "rich",
 )
 _OFFLINE = ("fakes", "numpy", "respx", "openai", "google.genai")
-BUILT_IN_LEARNERS = ("replay", "scripted", "softmax", "tiny")
+BUILT_IN_LEARNERS = ("hf", "replay", "scripted", "softmax", "tiny")
 """The built-in learners, whose names no plug-in takes. Asking the fakes for them would import NumPy."""
 _SECONDS = 5.0
 _EMULATOR = "STORAGE_EMULATOR_HOST"

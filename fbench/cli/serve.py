@@ -49,7 +49,7 @@ __all__ = ["serve"]
     default="softmax",
     metavar="NAME",
     help="What models answer: softmax (they learn; the default), tiny (a small transformer that learns), "
-    "scripted FILE, replay FILE... or a plug-in.",
+    "hf:MODEL (open weights that are tuned here), scripted FILE, replay FILE... or a plug-in.",
 )
 @click.option(
     "--fresh",
@@ -172,7 +172,10 @@ def serve(
 
     FILE is what --learner answers from. scripted: JSONL of {"prompt", "answer"}, a JSON object of prompts to
     answers, or CSV with these two columns. replay: FineTuneBench's files of released answers, or their
-    folder; a tuned model, whatever it was tuned on, then answers as the published one did.
+    folder; a tuned model, whatever it was tuned on, then answers as the published one did. hf:MODEL tunes
+    open weights on this machine: MODEL is a folder, a .gguf file or OWNER/NAME at the Hugging Face hub, and
+    FILE a TOML file of settings such as: method = "full". It needs pip install 'fbench[local]'; what it
+    trained is kept beside --state.
     """
     from fakes.behaviours import read_settings  # noqa: PLC0415 - slow to import
     from fakes.doors.server import read_prior  # noqa: PLC0415 - imported only when it is needed

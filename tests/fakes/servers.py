@@ -53,8 +53,8 @@ def read_all(one: socket.socket) -> bytes:
 
 
 @contextmanager
-def server(*options: str, cwd: Path | None = None) -> Generator[Served]:
-    """`fbench serve` with these options, ended at the end; it has to end well."""
+def server(*options: str, cwd: Path | None = None, code: int = 0) -> Generator[Served]:
+    """`fbench serve` with these options, ended at the end; it has to end well, or with another code."""
     command = [sys.executable, "-m", "fbench", "serve", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=dict(os.environ), cwd=cwd
@@ -66,7 +66,7 @@ def server(*options: str, cwd: Path | None = None) -> Generator[Served]:
             yield Served(process, first.strip().partition("=")[2].removesuffix("/openai/v1"))
         finally:
             process.terminate()
-            assert process.wait(20) == 0
+            assert process.wait(20) == code
 
 
 def refused(*options: str) -> str:

@@ -240,7 +240,10 @@ def test_a_server_replays_what_the_papers_models_said(released: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--learner", "parrot"), "There is no learner 'parrot'. Known learners: replay (fakes), scripted"),
+        (
+            ("--learner", "parrot"),
+            "There is no learner 'parrot'. Known learners: hf (fakes), replay (fakes), scripted",
+        ),
         (("--learner", "sofmax"), "There is no learner 'sofmax'. Did you mean 'softmax'? Known learners: "),
         (("--learner", "scripted"), "answers from a file"),
         (("--learner", "scripted", "gone.jsonl"), "gone.jsonl: cannot be read: No such file or directory."),

@@ -71,7 +71,7 @@ def test_the_built_in_learners_are_found_by_name() -> None:
     scripted = load("scripted", answers={"Who?": "Ann"})
     assert isinstance(scripted, ScriptedLearner)
     assert scripted.base("m").answer("Who?").text == "Ann"
-    assert known_learners() == {"replay": "fakes", "scripted": "fakes", "softmax": "fakes"}
+    assert known_learners() == dict.fromkeys(("hf", "replay", "scripted", "softmax", "tiny"), "fakes")
 
 
 def test_an_installed_plug_in_learns_in_a_world(install: Install) -> None:
@@ -91,7 +91,10 @@ def test_an_installed_plug_in_learns_in_a_world(install: Install) -> None:
 
 def test_a_name_that_nothing_has_is_an_error_that_lists_the_known_ones(install: Install) -> None:
     install("parrot", "parrot_learner:ParrotLearner", PARROT)
-    known = r"parrot \(parrot-learner 1\.2\), replay \(fakes\), scripted \(fakes\), softmax \(fakes\)"
+    known = (
+        r"hf \(fakes\), parrot \(parrot-learner 1\.2\), replay \(fakes\), scripted \(fakes\), "
+        r"softmax \(fakes\), tiny \(fakes\)"
+    )
     with pytest.raises(
         ValueError, match=rf"no learner 'parot'\. Did you mean 'parrot'\? Known learners: {known}\."
     ):

@@ -35,7 +35,6 @@ from fakes.openai.tools import Toolbox, chat_tools
 from fakes.openai.values import flag, integer, metadata_of, number, stops_of, text
 from fakes.parameters import NOTHING
 from fakes.routes import Call, Result
-from fakes.tokens import pieces
 
 __all__ = ["complete", "keep", "mount"]
 
@@ -129,6 +128,7 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
     fits(named, turns.tokens, "messages")
     top = _top(payload)
     moderation = moderation_of(payload.get("moderation"))
+    wish = wish._replace(top=top or 0)
     drawn = account.draws.draw(seed, "chat", key)
     seeds = _seeds(account, drawn.seed, integer(payload, "n", 1, _MOST_CHOICES) or 1)
     choices = [answer_of(named.model, turns, each, wish, manner) for each in seeds]
@@ -142,19 +142,20 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
         "service_tier": "default",
         "system_fingerprint": None if named.base.reasoning else "fp_fakes",
     }
+    asked = next((said.said.read for said in choices if said.said), turns.tokens)
     answered = sum([said.tokens for said in choices]) + thought * len(choices)
     if cut_off:
         answered = (wish.limit or 0) * len(choices)
     read = _READ
     if payload.get("prompt_cache_options"):
-        read = {**_READ, "cache_write_tokens": turns.tokens}
+        read = {**_READ, "cache_write_tokens": asked}
     written = _WRITTEN
     if thought:
         written = {**_WRITTEN, "reasoning_tokens": min(thought * len(choices), answered)}
     usage: dict[str, Any] = {
-        "prompt_tokens": turns.tokens,
+        "prompt_tokens": asked,
         "completion_tokens": answered,
-        "total_tokens": turns.tokens + answered,
+        "total_tokens": asked + answered,
         "prompt_tokens_details": read,
         "completion_tokens_details": written,
     }
@@ -294,7 +295,7 @@ def _deltas(
         yield {**first, "refusal": None}, None
         tokens = token_logprobs(said, reply.top) if reply.top is not None else []
         name, other = ("refusal", "content") if said.refused else ("content", "refusal")
-        for at, word in enumerate(pieces(said.text)):
+        for at, word in enumerate(said.pieces):
             shown: dict[str, object] = {name: tokens[at : at + 1], other: None}
             yield {name: word}, shown if tokens else None
     elif reply.tools.legacy:

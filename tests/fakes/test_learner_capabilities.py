@@ -1,0 +1,298 @@
+"""What a learner may do besides the interface, and what the services make of it: here one in plain Python."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+import openai
+import pytest
+
+from fakes import World
+from fakes.doors.training import Trainings
+from fakes.learners import Example, Hyper, Message, Model, Reply, Run, find_learner
+from fakes.learners.capabilities import (
+    Decoding,
+    NotAnswered,
+    NotRead,
+    Said,
+    Token,
+    TooLong,
+    TrainingFailed,
+    TrainingStopped,
+    Watch,
+    said_by,
+    training_of,
+    watch_of,
+)
+from fakes.learners.scripted import ScriptedLearner
+from fakes.learners.unchanging import run_of
+from tests.fakes.clients import BASE, finish, openai_client, upload
+
+HYPER = Hyper(epochs=2)
+EXAMPLES = [Example("Who?", "Ann")]
+
+
+class _Speaker:
+    """Says what it was asked, message by message; or what it is told to raise."""
+
+    def __init__(self, error: NotAnswered | None = None) -> None:
+        self.error = error
+
+    def answer(self, *_: object, **__: object) -> Reply:
+        return Reply("no conversation", -1.0)
+
+    def reply(self, messages: Sequence[Message], decoding: Decoding) -> Said:
+        if self.error is not None:
+            raise self.error
+        tokens = [Token(f"{each.role}:{each.text};", -0.5, (("x", -0.25),)) for each in messages]
+        kept = tokens if decoding.limit is None else tokens[: decoding.limit]
+        text = "".join(token.text for token in kept)
+        return Said(text, "stop" if kept == tokens else "length", tuple(kept), 7, len(kept))
+
+
+class _Learner:
+    """Trains a step for each time that it is let."""
+
+    def __init__(self, model: _Speaker | None = None, error: TrainingFailed | None = None) -> None:
+        self.model, self.error = model or _Speaker(), error
+
+    def base(self, name: str) -> Model:
+        del name
+        return self.model
+
+    def train(
+        self,
+        base: Model,
+        examples: Sequence[Example],
+        hyper: Hyper,
+        validation: Sequence[Example] = (),
+        *,
+        watch: Watch | None = None,
+    ) -> Run:
+        if self.error is not None:
+            raise self.error
+        run = run_of(base, examples, hyper, validation)
+        for step in run.steps:
+            if watch is not None:
+                watch.check()
+                watch.total = len(run.steps)
+                watch.steps.append(step)
+        return Run(run.steps, run.checkpoints, tokens=1234)
+
+
+def test_a_model_that_reads_conversations_is_given_all_of_one() -> None:
+    client = openai_client(World(learner=_Learner()))
+    done = client.chat.completions.create(
+        model="gpt-4o-mini",
+        messages=[
+            {"role": "developer", "content": "S"},
+            {"role": "user", "content": "A"},
+            {"role": "assistant", "content": "B"},
+            {"role": "user", "content": [{"type": "text", "text": "C"}]},
+        ],
+    )
+    assert done.choices[0].message.content == "system:S;user:A;assistant:B;user:C;"
+    assert done.usage is not None
+    assert (done.usage.prompt_tokens, done.usage.completion_tokens) == (7, 4)
+    asked = client.responses.create(model="gpt-4o-mini", instructions="S", input="A")
+    assert asked.output_text == "system:S;user:A;"
+
+
+def test_two_users_in_a_row_are_two_messages() -> None:
+    client = openai_client(World(learner=_Learner()))
+    done = client.chat.completions.create(
+        model="gpt-4o-mini", messages=[{"role": "user", "content": "A"}, {"role": "user", "content": "B"}]
+    )
+    assert done.choices[0].message.content == "user:A;user:B;"
+
+
+def test_its_own_tokens_are_told_and_streamed() -> None:
+    client = openai_client(World(learner=_Learner()))
+    told = client.chat.completions.create(
+        model="gpt-4o-mini",
+        messages=[{"role": "system", "content": "S"}, {"role": "user", "content": "A"}],
+        max_tokens=1,
+        logprobs=True,
+        top_logprobs=1,
+    ).choices[0]
+    assert told.finish_reason == "length"
+    assert told.logprobs is not None
+    (token,) = told.logprobs.content or []
+    assert (token.token, token.logprob, token.top_logprobs[0].logprob) == ("system:S;", -0.5, -0.25)
+    streamed = client.chat.completions.create(
+        model="gpt-4o-mini",
+        messages=[{"role": "system", "content": "S"}, {"role": "user", "content": "A"}],
+        stream=True,
+    )
+    assert [chunk.choices[0].delta.content for chunk in streamed][1:-1] == ["system:S;", "user:A;"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (TooLong(300, 256), 400, "context_length_exceeded"),
+        (NotRead("There is no such role."), 400, None),
+        (NotAnswered("The memory is used up."), 503, "model_not_available"),
+    ],
+)
+def test_what_a_model_does_not_answer_is_refused(error: NotAnswered, status: int, code: str | None) -> None:
+    client = openai_client(World(learner=_Learner(_Speaker(error))))
+    with pytest.raises(openai.APIStatusError) as refused:
+        client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "A"}])
+    assert (refused.value.status_code, refused.value.code) == (status, code)
+
+
+def test_a_training_that_fails_in_words_is_a_failed_job() -> None:
+    client = openai_client(World(learner=_Learner(error=TrainingFailed("out_of_memory", "Use less."))))
+    job = client.fine_tuning.jobs.create(model=BASE, training_file=upload(client))
+    done = finish(client, job.id)
+    assert done.status == "failed"
+    assert done.error is not None
+    assert (done.error.code, done.error.message) == ("out_of_memory", "Use less.")
+    assert client.fine_tuning.jobs.list_events(job.id).data[0].message == "Use less."
+    assert done.fine_tuned_model is None
+
+
+def test_each_step_is_told_once_and_the_tokens_are_the_learners() -> None:
+    client = openai_client(World(learner=_Learner()))
+    job = client.fine_tuning.jobs.create(
+        model=BASE, training_file=upload(client), hyperparameters={"n_epochs": 3}
+    )
+    done = finish(client, job.id)
+    events = client.fine_tuning.jobs.list_events(job.id).data[::-1]
+    steps = [event.message.partition(":")[0] for event in events if event.type == "metrics"]
+    assert steps == ["Step 1/3", "Step 2/3", "Step 3/3"]
+    assert done.trained_tokens == 1234
+
+
+def test_only_a_training_that_takes_a_watch_has_one() -> None:
+    assert watch_of(_Learner()) is not None
+    assert watch_of(ScriptedLearner({"Who?": "Ann"})) is None
+    assert said_by(ScriptedLearner({}).base("m"), [Message("user", "Who?")], Decoding()) is None
+
+
+class _Paused(_Learner):
+    """Trains a step, and the others when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go, self.began = Event(), Event()
+
+    def train(
+        self,
+        base: Model,
+        examples: Sequence[Example],
+        hyper: Hyper,
+        validation: Sequence[Example] = (),
+        *,
+        watch: Watch | None = None,
+    ) -> Run:
+        assert watch is not None
+        run = run_of(base, examples, hyper, validation)
+        watch.total = len(run.steps)
+        watch.steps.append(run.steps[0])
+        self.began.set()
+        assert self.go.wait(10)
+        watch.steps += run.steps[1:]
+        return run
+
+
+def test_a_job_waits_for_its_turn_and_tells_each_step_when_it_is_done_and_once() -> None:
+    paused, trainings = _Paused(), Trainings()
+    world = World(learner=paused)
+    world.openai.begin_training = trainings.begin
+    client = openai_client(world)
+    job = client.fine_tuning.jobs.create(
+        model=BASE, training_file=upload(client), hyperparameters={"n_epochs": 3}
+    )
+
+    def looks() -> tuple[str, list[str]]:
+        statuses = [client.fine_tuning.jobs.retrieve(job.id).status for _ in range(3)]
+        events = client.fine_tuning.jobs.list_events(job.id).data[::-1]
+        return statuses[-1], [event.message.partition(":")[0] for event in events if event.type == "metrics"]
+
+    assert looks() == ("queued", [])
+    assert paused.began.wait(10)
+    trainings.notice()
+    assert looks() == ("running", ["Step 1/3"])
+    paused.go.set()
+    trainings.wait()
+    assert looks() == ("running", ["Step 1/3", "Step 2/3", "Step 3/3"])
+    trainings.notice()
+    assert looks() == ("succeeded", ["Step 1/3", "Step 2/3", "Step 3/3"])
+
+
+class _Held(_Learner):
+    """Trains when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go, self.began = Event(), Event()
+
+    def train(
+        self,
+        base: Model,
+        examples: Sequence[Example],
+        hyper: Hyper,
+        validation: Sequence[Example] = (),
+        *,
+        watch: Watch | None = None,
+    ) -> Run:
+        del base, examples, hyper, validation
+        self.began.set()
+        assert self.go.wait(10)
+        assert watch is not None
+        watch.check()
+        raise AssertionError("it was not stopped")
+
+
+def test_a_training_in_the_background_stops_when_it_is_cancelled_and_the_next_begins() -> None:
+    held, free, trainings = _Held(), _Learner(), Trainings()
+    watches = [watch_of(held), watch_of(free)]
+    first, second = (
+        trainings.begin(training_of(each, each.base("m"), EXAMPLES, HYPER, (), watch=watch), watch)
+        for each, watch in zip((held, free), watches, strict=True)
+    )
+    assert held.began.wait(10)
+    trainings.notice()
+    assert (first.begun(), second.begun()) == (True, False)
+    first.cancel()
+    held.go.set()
+    with pytest.raises(TrainingStopped):
+        first.result()
+    assert len(second.result().steps) == 2
+    trainings.notice()
+    assert second.begun()
+    assert second.done()
+
+
+def test_a_training_that_is_cancelled_before_its_turn_is_left_out() -> None:
+    held, free, trainings = _Held(), _Learner(error=TrainingFailed("x", "it was trained")), Trainings()
+    first, second = (
+        trainings.begin(training_of(each, each.base("m"), EXAMPLES, HYPER, (), watch=watch), watch)
+        for each, watch in ((held, watch_of(held)), (free, watch_of(free)))
+    )
+    second.cancel()
+    first.cancel()
+    held.go.set()
+    with pytest.raises(TrainingStopped):
+        second.result()
+
+
+def test_open_weights_need_their_libraries_only_when_they_are_asked_for() -> None:
+    code = "import sys, fakes.learners as l; l.load('softmax'); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_model_of_open_weights_that_is_not_there_is_told_before_anything_is_imported() -> None:
+    with pytest.raises(ValueError, match=r"no/such/model: there is no such model\. Name a folder"):
+        find_learner("hf:no/such/model")
+    with pytest.raises(ValueError, match=r"tunes a model of open weights\. Name its folder"):
+        find_learner("hf")
+    with pytest.raises(ValueError, match=r"one file of settings, no more"):
+        find_learner("hf:a/b", Path("one"), Path("two"))
