@@ -1,12 +1,15 @@
-"""Fakes whose learner a user named."""
+"""The learners of fakes, and what is said where one that a user named fails."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx2
 
+from fakes.learners import Learner, load
 from fbench.errors import FbenchError, told
 
-__all__ = ["NamedLearner"]
+__all__ = ["NamedLearner", "learner_of"]
 
 
 class NamedLearner(httpx2.AsyncBaseTransport):
@@ -26,3 +29,10 @@ class NamedLearner(httpx2.AsyncBaseTransport):
                 f"the learner {self._learner!r} failed at {request.method} {request.url.path}: "
                 f"{told(error)}. A learner must train on any examples, and give a Reply to any prompt."
             ) from error
+
+
+def learner_of(name: str, prior: Sequence[tuple[str, str]], seed: int, version: int) -> Learner:
+    """The learner of that name; one that is trained here knows the prior."""
+    if name not in ("softmax", "tiny"):
+        return load(name)
+    return load(name, prior=prior, seed=seed, **({"version": version} if name == "softmax" else {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +22,6 @@ from fbench.value_errors import meant
 from fbench.version import __version__
 
 if TYPE_CHECKING:
-    from fakes.learners import Learner
     from fbench.cassette import Library, Mode
     from fbench.cassette.scrub.placeholders import Alteration
 
@@ -100,13 +99,13 @@ def fake(
     from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
     from fakes.behaviours.settings import settings_of  # noqa: PLC0415 - as above
     from fakes.world_date import DEFAULT_DATE  # noqa: PLC0415 - as above
+    from fbench.named_learner import NamedLearner, learner_of  # noqa: PLC0415 - it imports httpx2, as the fakes do
 
     version, behaviours = fake_settings() if settings is None else settings
     named = settings_of(json.loads(behaviours or "{}"))
-    prior = prior_of(dataset)
     world = World(
         seed=seed,
-        learner=_learner(learner or "softmax", prior, seed, version),
+        learner=learner_of(learner or "softmax", prior_of(dataset), seed, version),
         behaviours=named.models,
         services=named.services,
         day=DEFAULT_DATE if day is None else day,
@@ -119,18 +118,7 @@ def fake(
     transport = FakeTransport(world, at)
     if learner is None:
         return Connection("fake", transport, NoWait(), _stand_ins(defined))
-    from fbench.named_learner import NamedLearner  # noqa: PLC0415 - it imports httpx2, as the fakes do
-
     return Connection("fake", NamedLearner(transport, learner), NoWait(), _stand_ins(defined))
-
-
-def _learner(name: str, prior: Sequence[tuple[str, str]], seed: int, version: int) -> Learner:
-    """The learner of that name; one that is trained here knows the prior."""
-    from fakes.learners import load  # noqa: PLC0415 - slow to import (NumPy)
-
-    if name not in ("softmax", "tiny"):
-        return load(name)
-    return load(name, prior=prior, seed=seed, **({"version": version} if name == "softmax" else {}))
 
 
 def check_fakes(learner: str | None) -> None:

@@ -42,7 +42,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("clock", ""),
         ("request_context", ""),
         ("wire", ""),
-        ("named_learner", "errors"),
+        ("named_learner", "errors fakes"),
         ("plugins", "errors"),
         ("datasets", "errors files values value_errors plurals plugins messages tables"),
         ("cassette", "errors files value_errors request_context plurals"),

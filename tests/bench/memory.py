@@ -79,7 +79,7 @@ def _crowd(jobs: int) -> Crowd:
     for number in range(jobs):
         world.openai.add_job(JobSpec("gpt-4o-2024-08-06", file, None, {}, number, None, None)).cancel()
         echo = {"baseModel": "gemini-2.5-pro", "labels": {"number": str(number)}}
-        order = VertexJobSpec(PARENT, echo, "gemini-2.5-pro", "gs://b/o", None, 1, 1.0, last_only=False)
+        order = VertexJobSpec(PARENT, echo, "gemini-2.5-pro", "gs://b/o", None, 1, 1.0, 4, last_only=False)
         world.vertex.add_job(order).timeline.stop("JOB_STATE_CANCELLED")
     return Crowd(FakeTransport(world), next(iter(world.openai.jobs)), next(iter(world.vertex.jobs)))
 

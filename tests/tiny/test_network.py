@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.learners.protocol import Example
-from fakes.learners.tiny.network import Batch, Shape, initial, loss_and_gradient, loss_of, weights_in
+from fakes.learners.tiny.network import Batch, Shape, initial, loss_and_gradient, loss_of, matrices_in
 from fakes.learners.tiny.shipped import pack, shipped, unpack
 from fakes.learners.tiny.tokenizer import END, PAD, Tokenizer, learn_merges
 from fakes.learners.tiny.training import Adapters, batch_of
@@ -41,8 +41,12 @@ def test_the_gradient_is_the_slope_of_the_loss(seed: int) -> None:
     vector, given = parameters(seed), batch(seed)
     _, gradient = loss_and_gradient(vector, SMALL, given)
     chosen = np.random.default_rng(seed).choice(SMALL.size, 150, replace=False)
+
+    def loss(changed: Any) -> float:
+        return mean_loss(changed, given)
+
     for at in chosen:
-        slope = sloped(vector, at, lambda changed: mean_loss(changed, given))
+        slope = sloped(vector, at, loss)
         assert gradient[at] == pytest.approx(slope, rel=1e-4, abs=1e-8)
 
 
@@ -97,7 +101,7 @@ def test_reading_token_by_token_gives_the_scores_of_reading_at_once() -> None:
     vector, tokens = parameters(), [3, 17, 8, 8, 25, 1]
     at_once = Reader(vector, SMALL).read(tokens)
     slowly = Reader(vector, SMALL)
-    slowly.read(tokens[:2])
+    scores = slowly.read(tokens[:2])
     for token in tokens[2:]:
         scores = slowly.read([token])
     assert scores == pytest.approx(at_once)
@@ -109,7 +113,7 @@ def test_reading_token_by_token_gives_the_scores_of_reading_at_once() -> None:
 
 def test_the_matrices_are_all_of_the_parameters() -> None:
     vector = np.zeros(SMALL.size)
-    weights = weights_in(vector, SMALL)
+    weights = matrices_in(vector, SMALL)
     for matrix in (weights.embed, weights.last, *(part for layer in weights.layers for part in layer)):
         np.add(matrix, 1, out=matrix)
     assert np.array_equal(vector, np.ones(SMALL.size))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from fakes.learners.tiny.arrays import Floats
 
 __all__ = ["Adam"]
 
-Floats = NDArray[np.floating[Any]]
 
 _FIRST, _SECOND, _EPSILON, _LONGEST = 0.9, 0.99, 1e-8, 1.0
 

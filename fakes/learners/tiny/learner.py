@@ -17,13 +17,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from threading import Lock
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from fakes.learners.common_knowledge import COMMON
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Model, Run, Step
+from fakes.learners.tiny.arrays import Floats
 from fakes.learners.tiny.model import TinyModel
 from fakes.learners.tiny.network import loss_of
 from fakes.learners.tiny.shipped import shipped
@@ -31,7 +28,6 @@ from fakes.learners.tiny.training import Course, batch_of
 
 __all__ = ["TinyLearner"]
 
-Floats = NDArray[np.floating[Any]]
 
 _RATE, _ADAPTER_RATE = 3e-4, 3e-3
 _BIRTH_RATE, _MOST_BIRTHS = 3e-4, 40

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fakes.learners.protocol import Reply
+from fakes.learners.tiny.arrays import Floats
 from fakes.learners.tiny.network import Shape
 from fakes.learners.tiny.tokenizer import END, Tokenizer
 from fakes.learners.tiny.writing import Reader, drawn
 
 __all__ = ["TinyModel", "log_shares"]
 
-Floats = NDArray[np.floating[Any]]
 
 _LONGEST = 64
 """Tokens of an answer. Those that the model was taught have a dozen."""

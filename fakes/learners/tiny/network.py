@@ -2,7 +2,7 @@
 
 Layers normalise their inputs (RMSNorm), attention marks places by rotation (RoPE), the feed-forward part
 squares what is above zero, and the embedding is the output matrix too. All parameters stand in one vector,
-of which `weights_in` gives the matrices, so that an optimiser need not know them.
+of which `matrices_in` gives the matrices, so that an optimiser need not know them.
 
 Sources: Vaswani et al. (arXiv 1706.03762), Zhang and Sennrich (arXiv 1910.07467, RMSNorm), Su et al.
 (arXiv 2104.09864, RoPE), So et al. (arXiv 2109.08668, squared ReLU).
@@ -17,19 +17,24 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fakes.learners.tiny.arrays import Floats
+
 __all__ = [
     "Batch",
     "Layer",
     "Loss",
+    "Matrices",
     "Shape",
-    "Weights",
     "initial",
+    "later",
     "loss_and_gradient",
     "loss_of",
-    "weights_in",
+    "matrices_in",
+    "normalised",
+    "rotated",
+    "turns",
 ]
 
-Floats = NDArray[np.floating[Any]]
 Tokens = NDArray[np.int64]
 
 _EPSILON = 1e-6
@@ -63,7 +68,7 @@ class Layer(NamedTuple):
     narrow: Floats
 
 
-class Weights(NamedTuple):
+class Matrices(NamedTuple):
     """The parameters of a network, as views of one vector."""
 
     embed: Floats
@@ -86,7 +91,7 @@ class Loss(NamedTuple):
     hits: NDArray[np.bool_]
 
 
-def weights_in(vector: Floats, shape: Shape) -> Weights:
+def matrices_in(vector: Floats, shape: Shape) -> Matrices:
     """The matrices whose values stand in a vector."""
     at = 0
 
@@ -103,14 +108,14 @@ def weights_in(vector: Floats, shape: Shape) -> Weights:
         Layer(take(d), take(d, 3 * d), take(d, d), take(d), take(d, 4 * d), take(4 * d, d))
         for _ in range(shape.layers)
     )
-    return Weights(embed, layers, take(d))
+    return Matrices(embed, layers, take(d))
 
 
 def initial(shape: Shape, seed: int) -> Floats:
     """Random parameters, in single precision."""
     random = np.random.default_rng(seed)
     vector = random.normal(0, 0.02, shape.size).astype(np.float32)
-    weights = weights_in(vector, shape)
+    weights = matrices_in(vector, shape)
     for layer in weights.layers:
         layer.before[:] = layer.between[:] = 1
         for matrix in (layer.merge, layer.narrow):
@@ -160,15 +165,15 @@ class _Pass:
     def __init__(self, vector: Floats, shape: Shape, batch: Batch) -> None:
         self._shape, self._tokens = shape, batch.tokens
         self._vector = vector
-        self._weights = weights_in(vector, shape)
+        self._matrices = matrices_in(vector, shape)
         self._rows, self._places = batch.tokens.shape
         self._turn = turns(shape, self._places, vector.dtype)
         rows, places = np.nonzero(batch.learn[:, 1:])
         self._seen = rows * self._places + places
         self._targets = batch.tokens[:, 1:][rows, places]
         self._normal, self._scale = normalised(self._forward())
-        self._last = self._normal * self._weights.last
-        scores = self._last @ self._weights.embed.T
+        self._last = self._normal * self._matrices.last
+        scores = self._last @ self._matrices.embed.T
         scores -= scores.max(axis=1, keepdims=True)
         chosen = scores[np.arange(len(rows)), self._targets]
         np.exp(scores, out=scores)
@@ -179,12 +184,12 @@ class _Pass:
 
     def _forward(self) -> Floats:
         """What comes out at the seen places."""
-        x = self._weights.embed[self._tokens.reshape(-1)]
+        x = self._matrices.embed[self._tokens.reshape(-1)]
         self._kept: list[tuple[_Attended, _Widened]] = []
-        for layer in self._weights.layers:
+        for layer in self._matrices.layers:
             attended = self._attend(x, layer)
             x = x + attended.mixed @ layer.merge
-            if layer is self._weights.layers[-1]:
+            if layer is self._matrices.layers[-1]:
                 x = x[self._seen]
             normal, scale = normalised(x)
             above = (normal * layer.between) @ layer.widen
@@ -221,18 +226,18 @@ class _Pass:
     def gradient(self) -> Floats:
         """The gradient of the mean loss of a row, as a vector like the parameters."""
         vector = np.zeros_like(self._vector)
-        grads = weights_in(vector, self._shape)
+        grads = matrices_in(vector, self._shape)
         d_scores = self._shares.copy()
         d_scores[np.arange(len(self._targets)), self._targets] -= 1
         d_scores /= self._rows
         grads.embed[:] = d_scores.T @ self._last
-        d_last = d_scores @ self._weights.embed
+        d_last = d_scores @ self._matrices.embed
         grads.last[:] = (d_last * self._normal).sum(axis=0)
-        dx = d_normalised(d_last * self._weights.last, self._normal, self._scale)
-        layers = zip(self._weights.layers, self._kept, grads.layers, strict=True)
+        dx = _d_normalised(d_last * self._matrices.last, self._normal, self._scale)
+        layers = zip(self._matrices.layers, self._kept, grads.layers, strict=True)
         for layer, (attended, widened), grad in reversed(list(layers)):
             dx = self._through_widened(dx, layer, widened, grad)
-            if layer is self._weights.layers[-1]:
+            if layer is self._matrices.layers[-1]:
                 seen, dx = dx, np.zeros((self._rows * self._places, self._shape.width), vector.dtype)
                 dx[self._seen] = seen
             dx = self._through_attended(dx, layer, attended, grad)
@@ -267,7 +272,7 @@ class _Pass:
 def _before(d: Floats, gain: Floats, kept: _Attended | _Widened, grad: Floats) -> Floats:
     """The gradient by what was normalised and multiplied by a gain, whose own gradient is set."""
     grad[:] = (d * kept.normal).sum(axis=0)
-    return d_normalised(d * gain, kept.normal, kept.scale)
+    return _d_normalised(d * gain, kept.normal, kept.scale)
 
 
 def normalised(x: Floats) -> tuple[Floats, Floats]:
@@ -276,7 +281,7 @@ def normalised(x: Floats) -> tuple[Floats, Floats]:
     return x * scale, scale
 
 
-def d_normalised(d: Floats, normal: Floats, scale: Floats) -> Floats:
+def _d_normalised(d: Floats, normal: Floats, scale: Floats) -> Floats:
     """The gradient by what was normalised, from that by the result."""
     return scale * (d - normal * (d * normal).mean(axis=-1, keepdims=True))
 

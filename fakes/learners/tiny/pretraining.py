@@ -14,10 +14,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from fakes.learners.pairs import read_pairs
 from fakes.learners.protocol import Example
@@ -30,7 +26,6 @@ from fakes.learners.tiny.training import batch_of
 
 __all__ = ["pretrain"]
 
-Floats = NDArray[np.floating[Any]]
 
 _STEPS, _ROWS, _RATE, _WARM_UP = 4000, 64, 3e-3, 100
 _CORPUS = 6000
@@ -86,7 +81,7 @@ def _batches(stream: Iterator[tuple[Example, bool]], random: Random) -> Iterator
         yield from batches
 
 
-def main() -> None:
+def _main() -> None:
     """Read the prior, pretrain, and write the model."""
     prior = [(prompt, answer) for _, prompt, answer in read_pairs(Path(sys.argv[1]))]
     steps = int(sys.argv[3]) if len(sys.argv) > 3 else _STEPS
@@ -94,4 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _main()

@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fakes.learners.tiny.arrays import Floats
 from fakes.learners.tiny.network import Shape
 from fakes.learners.tiny.tokenizer import Tokenizer
 
 __all__ = ["WEIGHTS", "Shipped", "pack", "shipped", "unpack"]
 
-Floats = NDArray[np.floating[Any]]
 
 WEIGHTS = "weights.npz"
 """The file beside this module."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fakes.learners.protocol import Example
 from fakes.learners.tiny.adam import Adam
-from fakes.learners.tiny.network import Batch, Shape, loss_and_gradient, weights_in
+from fakes.learners.tiny.arrays import Floats
+from fakes.learners.tiny.network import Batch, Shape, loss_and_gradient, matrices_in
 from fakes.learners.tiny.tokenizer import PAD, Tokenizer
 
 __all__ = ["Adapters", "Course", "batch_of"]
 
-Floats = NDArray[np.floating[Any]]
 
 _ADAPTED = ("attend", "merge", "widen", "narrow")
 _SCALE = 2.0
@@ -57,14 +55,10 @@ class Adapters:
     def __init__(self, base: Floats, shape: Shape, rank: int, seed: int) -> None:
         self._base, self._shape = base, shape
         random = np.random.default_rng(seed)
-        self._sizes = [
-            getattr(layer, name).shape for layer in weights_in(base, shape).layers for name in _ADAPTED
-        ]
-        parts = [
-            part
-            for inputs, outputs in self._sizes
-            for part in (random.normal(0, inputs**-0.5, inputs * rank), np.zeros(rank * outputs))
-        ]
+        self._sizes: list[tuple[int, int]] = [matrix.shape for matrix in self._matrices(base)]
+        parts: list[Floats] = []
+        for inputs, outputs in self._sizes:
+            parts += [random.normal(0, inputs**-0.5, inputs * rank), np.zeros(rank * outputs)]
         self._rank = rank
         self.vector = np.concatenate(parts).astype(base.dtype)
 
@@ -88,7 +82,7 @@ class Adapters:
         return vector
 
     def _matrices(self, vector: Floats) -> Iterator[Floats]:
-        for layer in weights_in(vector, self._shape).layers:
+        for layer in matrices_in(vector, self._shape).layers:
             yield from (getattr(layer, name) for name in _ADAPTED)
 
     def _pairs(self, vector: Floats) -> Iterator[tuple[Floats, Floats]]:

@@ -6,16 +6,13 @@ What a layer has read is kept (keys and values by place), so that each new token
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fakes.learners.tiny.network import Shape, later, normalised, rotated, turns, weights_in
+from fakes.learners.tiny.arrays import Floats
+from fakes.learners.tiny.network import Shape, later, matrices_in, normalised, rotated, turns
 
 __all__ = ["Reader", "drawn"]
-
-Floats = NDArray[np.floating[Any]]
 
 
 class Reader:
@@ -27,7 +24,7 @@ class Reader:
     """
 
     def __init__(self, vector: Floats, shape: Shape) -> None:
-        self._weights, self._shape = weights_in(vector, shape), shape
+        self._weights, self._shape = matrices_in(vector, shape), shape
         self._turns = turns(shape, shape.context, vector.dtype)
         room = (shape.layers, shape.heads, shape.context, shape.width // shape.heads)
         self._keys, self._values = np.empty(room, vector.dtype), np.empty(room, vector.dtype)
