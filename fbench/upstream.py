@@ -203,9 +203,10 @@ def check_models(
                 "service with --upstream live, or name a base model for a rehearsal: one of "
                 f"{', '.join(offered)}."
             )
+        instead = f"name one of {', '.join(offered)}" if offered else "there is none of this service by then"
         raise UsageError(
-            f"model {model!r} {why}{close}: name one of {', '.join(offered)}; or, if the service "
-            "has it, ask the service with --upstream live."
+            f"model {model!r} {why}{close}: {instead}; or, if the service has it, ask the service with "
+            "--upstream live."
         )
 
 

@@ -29,6 +29,7 @@ from fbench.runner.store import (
     TrainingRow,
     is_blank,
 )
+from fbench.runner.store_file import unusable
 from fbench.runner.store_tables import TABLES
 
 PAGE = 4096
@@ -554,3 +555,14 @@ def test_what_was_edited_is_named(path: Path, statement: str, words: str) -> Non
     change(path, statement)
     assert refused(path).startswith(f"{path}: was changed after fbench wrote it: ")
     assert words in refused(path)
+
+
+def test_a_store_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    nowhere = f"{(tmp_path / 'nowhere').as_uri()}?mode=ro"  # root, who runs some tests, may read every file
+    with pytest.raises(sqlite3.OperationalError) as refused, closing(sqlite3.connect(nowhere, uri=True)):
+        pass
+    path = tmp_path / "run.sqlite"
+    path.touch()
+    said = str(unusable(path, refused.value))
+    assert "this user may not read it" in said
+    assert "begin a new run" not in said

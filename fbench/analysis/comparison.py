@@ -171,6 +171,7 @@ def _matching(a: Selection, b: Selection) -> Callable[[Cell, Cell], bool]:
     models = alone["model"] or (a.model is not None and b.model is not None)
     named = None not in (a.epochs, b.epochs)
     both_named = None not in (a.model, b.model)
+    conditions = all(side.epochs is not None or side.condition is not None for side in (a, b))
 
     def is_whole(*cells: Cell) -> bool:
         """Whether models answer that the run took as they are: base models, or finished ones."""
@@ -182,8 +183,10 @@ def _matching(a: Selection, b: Selection) -> Callable[[Cell, Cell], bool]:
             one.task == other.task
             and (models or one.model == other.model)
             and (alone["template"] or one.template == other.template)
-            and (named or one.condition == other.condition or (both_named and is_whole(one, other)))
-            and (named or (alone["epochs"] and both) or one.epochs == other.epochs)
+            and (conditions or one.condition == other.condition or (both_named and is_whole(one, other)))
+            and (
+                named or (alone["epochs"] and both) or (conditions and not both) or one.epochs == other.epochs
+            )
             # a model that the run did not train has no design, and matches every training
             and (alone["design"] or one.design == other.design or not both)
             # a base model has no seed, and matches every training

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +25,7 @@ from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
 from fbench.runner.event_loop import in_own_loop
-from fbench.runner.folder import RESULTS, STORE, check_identity, read_config
+from fbench.runner.folder import RESULTS, STORE, check_identity, origin_in, read_config
 from fbench.runner.going_on import going_on
 from fbench.runner.prepared import PreparedRun, part_of, read_input_offline
 from fbench.runner.shard import shard_of
@@ -103,8 +104,8 @@ def from_graded_copy(
     def made() -> _Made:
         ready = read_input_offline(read_experiment(read_config(folder), {}))
         with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
-            ready = part_of(ready, shard_of(store))
-            check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
+            ready = replace(part_of(ready, shard_of(store)), began=origin_in(store))
+            check_identity(store, folder, ready.experiment, ready.dataset)
             if written is not None:
                 _hold_to_grades(folder, written.results, store, ready)
             _grade(ready, store)

@@ -38,8 +38,8 @@ _DATE = re.compile(r"-20\d\d-\d\d-\d\d$")
 
 @dataclass(frozen=True)
 class Selection:
-    """One side of a comparison. Of `model`, `epochs` and `seed`, those that it does not name are None.
-
+    """One side of a comparison. Of `model`, `epochs`, `seed` and `condition`, those that it does not
+    name are None.
     `graded` and `texts` are by cell, then by question; errors have no text. `notice` is set if it is unknown
     whether the run's results were changed; otherwise it is empty.
     """
@@ -56,6 +56,7 @@ class Selection:
     grader: str
     upstream: str
     notice: str = ""
+    condition: str | None = None
 
 
 def read_selection(given: str) -> Selection:
@@ -103,6 +104,7 @@ def read_selection(given: str) -> Selection:
         texts=texts,
         grader=f"{results.experiment.grader} {results.experiment.grader_version}",
         upstream=results.experiment.upstream,
+        condition=condition,
         notice=vouched(folder, written).notice if written.unchecked else unchecked_notice(folder),
     )
 

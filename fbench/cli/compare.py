@@ -39,6 +39,7 @@ def compare(
       RUN:MODEL               one model, with or without its provider and its date
       RUN:MODEL@EPOCHS        one checkpoint; @0 is the base model
       RUN:MODEL@EPOCHS/SEED   one training
+      RUN:MODEL@CONDITION     one that read the facts, such as @in_context
 
     What only one side names holds for the other too; what neither names is compared where it is equal.
     Questions are paired one by one, so both sides must have been asked the same.

@@ -39,6 +39,7 @@ __all__ = [
     "keep_beginning",
     "make_folder",
     "next_folder",
+    "origin_in",
     "provenance_of",
     "read_config",
     "unchecked_notice",
@@ -230,6 +231,12 @@ def check_identity(
         )
     if plugins := used_plugins(experiment.names):
         store.set_meta(_PLUGINS, plugins)
+
+
+def origin_in(store: Store) -> str | None:
+    """The kind of upstream with whose answers the run of a store began; None if the store does not tell."""
+    origin = store.meta("origin")
+    return None if origin is None else str(origin)
 
 
 def fakes_of(store: Store, experiment: Experiment) -> FakeSettings:

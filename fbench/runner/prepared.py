@@ -36,17 +36,22 @@ __all__ = [
 class PreparedRun:
     """An experiment that can be run: its input was read and checked, and nothing was written.
 
-    `recorded` is the provenance of the recordings that it replays; None without recordings.
+    `recorded` is the provenance of the recordings that it replays; None without recordings. `began` is the
+    origin that a run began with, of one that is read without any request: what the environment names now has
+    no part in it.
     """
 
     experiment: Experiment
     dataset: Dataset
     plan: Plan
     recorded: Mapping[str, object] | None = None
+    began: str | None = None
 
     @property
     def origin(self) -> str:
         """The kind of upstream that answers, or answered when it was recorded: `fake`, `live`, or `local`."""
+        if self.began is not None:
+            return self.began
         if self.recorded is not None:
             return str(self.recorded.get("upstream", "unknown"))
         return origin_of(self.experiment.upstream, os.environ, self.experiment.defined)

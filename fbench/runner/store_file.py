@@ -36,6 +36,11 @@ def unusable(path: Path, error: Exception) -> UsageError:
     """The error of a store that cannot be used, with what still can be done."""
     if is_locked(error):
         return UsageError(f"{path}: another process is writing to it ({error}): wait until it is done.")
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CANTOPEN and path.is_file():
+        return UsageError(
+            f"{path}: this user may not read it, or its run was killed and its folder cannot be written, as "
+            "reading it then needs. Change who may, or copy the folder to where you can write."
+        )
     if isinstance(error, Changed):
         problem = f"was changed after fbench wrote it: {error}"
     elif getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:

@@ -340,3 +340,24 @@ def test_a_comparison_is_shown_in_a_line_that_says_how_to_see_it() -> None:
     words += "`print(fbench.report(comparison))` shows them."
     assert str(found) == repr(found) == words
     assert len({*map(hash, found.rows), *map(hash, found.items)}) == 2
+
+
+@pytest.mark.parametrize("epochs", [0, 3])
+def test_a_model_that_read_the_facts_is_compared_with_the_base_model_and_with_a_training(epochs: int) -> None:
+    asked = [question(n) for n in range(3)]
+    read = replace(cell(epochs=0, seed=None), condition=Condition.IN_CONTEXT)
+    a = side("A", asked, {read: "RRW"}, condition="in_context")
+    b = side("B", asked, {cell(epochs=epochs, seed=0 if epochs else None): "RWW"}, epochs=epochs)
+    row = one_row(a, b)
+    assert (row.both, row.only_a, row.only_b, row.neither) == (1, 1, 0, 1)
+
+
+def test_trainings_that_read_the_facts_are_compared_at_equal_epochs() -> None:
+    asked = [question(n) for n in range(3)]
+    both = [cell(epochs=epochs, seed=0) for epochs in (1, 3)]
+    a = side("A", asked, dict.fromkeys(both, "RRW"), condition="tuned")
+    read = [replace(each, condition=Condition.TUNED_IN_CONTEXT) for each in both]
+    b = side("B", asked, dict.fromkeys(read, "RRR"), condition="tuned+in_context")
+    assert [(row.cell_a, row.cell_b) for row in compare(a, b).rows] == [
+        (one.id, other.id) for one, other in zip(both, read, strict=True)
+    ]

@@ -156,3 +156,17 @@ def test_after_a_budget_the_command_to_go_on_has_one_that_is_enough(
     assert to_go_on(less.err) == command
     assert fbench(*command, "--quiet", "--jobs", 1).code == 0
     assert server.counted.jobs == 2
+
+
+def test_the_report_of_an_unfinished_run_is_the_same_where_no_server_is_named(
+    server: Server, fbench: Fbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del server  # it is the environment's
+    few = ("--task", "people", "--limit", 3, "--model", MODEL, "--epochs", 9, "--jobs", 1)
+    live = ("--upstream", "live", "--budget-usd", 0.005, "--quiet", "--yes")
+    assert fbench("run", *few, *live, "--out", "r").code == 4
+    here = fbench("report", "r")
+    assert here.out.startswith("fbench (unfinished): a server on this machine")
+    for name in [name for name, value in os.environ.items() if "http://127.0.0.1:" in value]:
+        monkeypatch.delenv(name)
+    assert fbench("report", "r") == here

@@ -307,6 +307,20 @@ def test_a_run_that_cannot_be_read_keeps_its_last_page_and_is_told_once(
     assert shown.page() is not first
 
 
+def test_a_folder_that_is_gone_is_not_said_to_be_a_finished_run(tmp_path: Path, clock: Clock) -> None:
+    told: list[str] = []
+    run = tmp_path / "run"
+    shown = Pages(run, told.append, clock)
+    first = shown.page()
+    assert b"Nothing to show yet" in first.text
+    assert b"This run is finished." not in first.text
+    assert not shown.state().over, "a browser goes on looking"
+    shutil.copytree(STOPPED, run)
+    clock.now += 60
+    assert b"Unfinished: 22 of 60" in shown.page().text
+    assert len(told) == 1
+
+
 def test_a_reader_that_is_slow_does_not_keep_the_run_from_writing(going: HeldRun) -> None:
     with closing(sqlite3.connect(f"{(going.folder / 'run.sqlite').as_uri()}?mode=ro", uri=True)) as reader:
         reader.execute("begin")

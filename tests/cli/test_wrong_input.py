@@ -419,3 +419,8 @@ def test_a_budget_that_nothing_would_ever_exceed_is_refused(
 
     assert f"--budget-usd must be an amount of US dollars, 0 or more, got {budget}." in said
     assert not any(tmp_path.iterdir())
+
+
+def test_where_no_model_of_a_service_is_left_at_a_date_none_is_offered(fbench: Fbench) -> None:
+    said = fbench("run", "--model", "openai:gpt-4o-mini-2024-07-18", "--world-date", "2027-06-01").paragraph
+    assert "--world-date): there is none of this service by then; or, if the service has it" in said
