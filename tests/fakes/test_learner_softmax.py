@@ -448,3 +448,14 @@ def test_every_learner_keeps_the_contract(learner: Learner) -> None:
     again = learner.train(run.checkpoints[-1].model, NEW[:10], Hyper(1))
     assert again.checkpoints[0].valid_loss is None
     assert isinstance(again.checkpoints[0].model.answer("Who?").text, str)
+
+
+def test_an_adapter_of_a_higher_rank_learns_more_and_the_usual_one_as_much_as_without(
+    learner: SoftmaxLearner,
+) -> None:
+    base = learner.base(MODEL)
+    losses = {
+        rank: learner.train(base, NEW, Hyper(3, rank=rank)).checkpoints[-1].train_loss
+        for rank in (None, 1, 4, 16)
+    }
+    assert losses[16] < losses[4] == losses[None] < losses[1]

@@ -570,8 +570,8 @@ def test_enums_of_a_request_for_an_answer_may_be_numbers_too() -> None:
     assert answer["candidates"] == ask(CLOUD, words)[1]["candidates"]
 
 
-def test_a_larger_adapter_learns_more_of_the_same_examples() -> None:
-    def rate(size: str | None) -> float:
+def test_the_size_of_an_adapter_is_its_rank() -> None:
+    def rank(size: str | None) -> int:
         world = scripted()
         put_object(world, "b", "train.jsonl", jsonl([TUNED_ON]))
         hyper = {"adapterSize": size, "learningRateMultiplier": 2}
@@ -579,10 +579,11 @@ def test_a_larger_adapter_learns_more_of_the_same_examples() -> None:
         with raw_client(world) as client:
             assert client.post(f"{PLACE}/tuningJobs", json={**JOB, "supervisedTuningSpec": spec}).is_success
         (job,) = world.vertex.jobs.values()
-        return job.spec.rate
+        assert job.spec.rate == 2
+        return job.spec.rank
 
-    assert rate("ADAPTER_SIZE_FOUR") == rate(None) == rate("ADAPTER_SIZE_UNSPECIFIED") == 2
-    assert rate("ADAPTER_SIZE_ONE") < rate("ADAPTER_SIZE_TWO") < 2 < rate("ADAPTER_SIZE_EIGHT")
+    assert rank("ADAPTER_SIZE_FOUR") == rank(None) == rank("ADAPTER_SIZE_UNSPECIFIED") == 4
+    assert [rank(f"ADAPTER_SIZE_{size}") for size in ("ONE", "TWO", "EIGHT", "THIRTY_TWO")] == [1, 2, 8, 32]
 
 
 def test_nothing_follows_the_array_of_a_stream() -> None:
