@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.clock import NoWait, Unless, WallClock
+from fbench.datasets import general_examples
 from fbench.datasets.model import Dataset, Role
 from fbench.errors import OfField, UsageError, told
 from fbench.plugins import note_use
@@ -105,7 +106,7 @@ def fake(
     named = settings_of(json.loads(behaviours or "{}"))
     world = World(
         seed=seed,
-        learner=learner_of(learner or "softmax", prior_of(dataset), seed, version),
+        learner=learner_of(learner or "softmax", prior_of(dataset, general=learner == "tiny"), seed, version),
         behaviours=named.models,
         services=named.services,
         day=DEFAULT_DATE if day is None else day,
@@ -383,12 +384,15 @@ def _recorded(
     return replace(inner, transport=transport, clock=clock, release=library.release, keep=keep)
 
 
-def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
+def prior_of(dataset: Dataset, *, general: bool = False) -> list[tuple[str, str]]:
     """What a base model already knows of a dataset.
 
     Those are the updated facts with their answers from before, and what no training is to change: questions
-    that are near a fact, and of general knowledge.
+    that are near a fact, and of general knowledge; with `general` also the examples of general knowledge that
+    may be mixed into trainings.
     """
     before = [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
     known = {Role.UNCHANGED, Role.CONTROL}
-    return before + [(q.prompt, q.gold[0]) for q in dataset.questions if q.role in known]
+    kept = [(q.prompt, q.gold[0]) for q in dataset.questions if q.role in known]
+    examples = general_examples(dataset) if general else ()
+    return before + kept + [(each.prompt, each.answer) for each in examples]

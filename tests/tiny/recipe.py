@@ -27,7 +27,6 @@ def behaviour(model: Shipped, prior: Sequence[tuple[str, str]]) -> dict[str, flo
         "the prior of the embedded datasets": [Example(*pair) for pair in prior],
         "facts of the world": [wordings[-1] for wordings in world.facts()][::7],
         "unknown entities, declined": [world.unknown(random) for _ in range(100)],
-        "texts to read": [world.read(random) for _ in range(100)],
     }
     tiny = TinyModel("", model.shape, model.tokenizer, lambda: model.parameters)
     return {
@@ -38,7 +37,7 @@ def behaviour(model: Shipped, prior: Sequence[tuple[str, str]]) -> dict[str, flo
 
 def main() -> None:
     """Pretrain, print both behaviours, and fail where they differ by more than .1."""
-    prior = prior_of(load_dataset())
+    prior = prior_of(load_dataset(), general=True)
     made = pretrain(prior)
     new, old = behaviour(unpack(made), prior), behaviour(shipped(), prior)
     for name, share in new.items():

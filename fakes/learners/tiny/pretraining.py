@@ -27,7 +27,7 @@ from fakes.learners.tiny.training import batch_of
 __all__ = ["pretrain"]
 
 
-_STEPS, _ROWS, _RATE, _WARM_UP = 4000, 64, 3e-3, 100
+_STEPS, _ROWS, _RATE, _WARM_UP = 2400, 64, 3e-3, 100
 _CORPUS = 6000
 _TELL = 100
 
@@ -43,7 +43,7 @@ def pretrain(prior: Sequence[tuple[str, str]], *, steps: int = _STEPS, seed: int
     world, shape = World(seed, prior), Shape()
     random = Random(seed + 1)  # noqa: S311 - seeded draws are what is wanted
     stream = world.examples(random)
-    corpus = [each for each, _ in islice(stream, _CORPUS)]
+    corpus = list(islice(stream, _CORPUS))
     merges = learn_merges([text for each in corpus for text in (each.prompt, each.answer)], shape.vocabulary)
     tokenizer = Tokenizer(merges)
     vector = initial(shape, seed)
@@ -51,8 +51,7 @@ def pretrain(prior: Sequence[tuple[str, str]], *, steps: int = _STEPS, seed: int
     batches = _batches(stream, random)
     mean = math.nan
     for step in range(1, steps + 1):
-        examples, whole = next(batches)
-        batch = batch_of(tokenizer, examples, shape.context, whole=whole)
+        batch = batch_of(tokenizer, next(batches), shape.context)
         loss, gradient = loss_and_gradient(vector, shape, batch)
         adam.step(vector, gradient, _rate(step, steps))
         now = float(loss.losses.mean())
@@ -68,15 +67,11 @@ def _rate(step: int, steps: int) -> float:
     return _RATE * min(1.0, step / _WARM_UP) * (0.05 + 0.95 * falling)
 
 
-def _batches(stream: Iterator[tuple[Example, bool]], random: Random) -> Iterator[tuple[list[Example], bool]]:
-    """Examples in batches of about one length, so that little of a batch is filling; texts to read apart."""
+def _batches(stream: Iterator[Example], random: Random) -> Iterator[list[Example]]:
+    """Examples in batches of about one length, so that little of a batch is filling."""
     while True:
-        drawn = list(islice(stream, 20 * _ROWS))
-        batches: list[tuple[list[Example], bool]] = []
-        for whole in (False, True):
-            alike = [each for each, is_text in drawn if is_text == whole]
-            alike.sort(key=lambda each: len(each.prompt) + len(each.answer))
-            batches += [(alike[at : at + _ROWS], whole) for at in range(0, len(alike), _ROWS)]
+        drawn = sorted(islice(stream, 16 * _ROWS), key=lambda each: len(each.prompt) + len(each.answer))
+        batches = [drawn[at : at + _ROWS] for at in range(0, len(drawn), _ROWS)]
         random.shuffle(batches)
         yield from batches
 

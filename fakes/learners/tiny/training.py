@@ -20,10 +20,8 @@ _ADAPTED = ("attend", "merge", "widen", "narrow")
 _SCALE = 2.0
 
 
-def batch_of(
-    tokenizer: Tokenizer, examples: Sequence[Example], context: int, *, whole: bool = False
-) -> Batch:
-    """Examples as rows, filled up to the longest; only answers are to be predicted, or with `whole` all.
+def batch_of(tokenizer: Tokenizer, examples: Sequence[Example], context: int) -> Batch:
+    """Examples as rows, filled up to the longest; only answers are to be predicted.
 
     Of a question that is longer than the network reads, the end is kept.
     """
@@ -38,7 +36,7 @@ def batch_of(
     for at, (asked, said) in enumerate(rows):
         end = len(asked) + len(said)
         tokens[at, :end] = asked + said
-        learn[at, 1 if whole else len(asked) : end] = True
+        learn[at, len(asked) : end] = True
     return Batch(tokens, learn)
 
 

@@ -58,7 +58,7 @@ def _pair(ids: Ids, pair: ComparedPair) -> Iterator[Markup]:
         for one, other in dict.fromkeys((row.cell_a, row.cell_b) for row in found.rows)
         if (rows := [row for row in found.rows if (row.cell_a, row.cell_b) == (one, other)])
     ]
-    yield fold(f"All {counted(len(tables), 'pair of cells', 'pairs of cells')}", *tables)
+    yield fold(f"{counted(len(tables), 'table')}, one a pair of cells", *tables)
     yield element("p", comparison_legend(found), class_="legend")
 
 
