@@ -22,8 +22,8 @@ from fakes.learners.protocol import Example
 __all__ = ["World"]
 
 _SHARES = {"fact": 34, "prior": 26, "common": 6, "unknown": 17, "nobody": 17}
-"""Of 100 examples, how many are known facts, of the prior, common knowledge, about unknown entities, and about
-such in the words of the prior."""
+"""Of 100 examples, how many are known facts, of the prior, common knowledge, about the unknown, and about
+the unknown in the words of the prior."""
 
 _NAME = re.compile(r"(?<=[\w,] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 """Capitalised words that do not begin a sentence."""
