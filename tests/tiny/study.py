@@ -63,9 +63,10 @@ def claims(folder: Path) -> Iterator[Claim]:
     )
 
     mixed = ran(folder, "replay", models=(MODEL,), tasks=("people",), epochs=(30,), general=(0, 60))
-    without, replayed = (share(mixed, "neighbour", epochs=30, general=number) for number in (0, 60))
+    known = ("neighbour", "general")
+    without, replayed = (share(mixed, *known, epochs=30, general=number) for number in (0, 60))
     yield Claim(
-        "neighbours kept, without and with 60 general examples in the training: more",
+        "kept without and with 60 general examples in the training: more",
         f"{without:.2f}, {replayed:.2f}",
         replayed > without,
     )
