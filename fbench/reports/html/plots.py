@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from fbench.analysis.measure_results import Curve, Measure
-from fbench.analysis.results import Results, Row
+from fbench.analysis.results import ReportedInterval, Results, Row
 from fbench.reports.html.figure import described, figure
 from fbench.reports.html.markup import Ids, Markup, joined
 from fbench.reports.html.svg import Bar, Curved, Point, Way, forest, lines, scatter
@@ -185,24 +185,18 @@ class _Plots:
         return figure(title, about, drawn, header, told)
 
     def _points(self, rows: Sequence[Row]) -> list[Point]:
-        """Means over seeds, and of the ends of their intervals."""
-        found: list[Point] = []
-        for at, epochs in enumerate(self._epochs):
-            mine = [row for row in rows if row.epochs == epochs]
-            value = average(row.accuracy for row in mine)
-            if value is not None:
-                ends = [row.interval for row in mine if row.interval]
-                low, high = average(end.low for end in ends), average(end.high for end in ends)
-                found.append(Point(at, value, low, high))
-        return found
+        return self._means([(row.epochs, row.accuracy, row.interval) for row in rows])
 
     def _bits(self, rows: Sequence[Measure]) -> list[Point]:
+        return self._means([(row.epochs, row.value, row.interval) for row in rows])
+
+    def _means(self, values: Sequence[tuple[int, float | None, ReportedInterval | None]]) -> list[Point]:
+        """Means over seeds of values by epochs, and of the ends of their intervals."""
         found: list[Point] = []
         for at, epochs in enumerate(self._epochs):
-            mine = [row for row in rows if row.epochs == epochs]
-            value = average(row.value for row in mine)
+            value = average(each for of, each, _ in values if of == epochs)
             if value is not None:
-                ends = [row.interval for row in mine if row.interval]
+                ends = [interval for of, _, interval in values if of == epochs and interval]
                 low, high = average(end.low for end in ends), average(end.high for end in ends)
                 found.append(Point(at, value, low, high))
         return found
