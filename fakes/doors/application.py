@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from urllib.parse import unquote
 
 from fakes.behaviours.settings import settings_of
@@ -24,6 +25,7 @@ from fakes.doors.guard import Guard, refusal_of
 from fakes.doors.journal import Answer, BadJournal, Entry, Journal, digest_of
 from fakes.doors.sending import readdress, send_answer
 from fakes.doors.services import Services
+from fakes.doors.threads import in_thread, in_turns
 from fakes.doors.training import Trainings
 from fakes.failures import BrokenConnection, Fault, FaultKind
 from fakes.json_text import mapping, parse
@@ -157,9 +159,8 @@ class Application:
                     answered = await self._control(method, path, query, body)
                 else:
                     self._tick()
-                    answered = await self._forwarded(
-                        self._serve(method, url, headers, body), method, url, headers, body
-                    )
+                    served = await self._served(method, url, headers, body)
+                    answered = await self._forwarded(served, method, url, headers, body)
         except Disconnected:
             return
         except TooLarge:
@@ -171,6 +172,19 @@ class Application:
             await send_answer(send, answered, self._guard.allowed(headers))
         except BrokenConnection as broken:
             await break_connection(scope, broken.kind)
+
+    async def _served(
+        self, method: str, url: str, headers: Collection[tuple[bytes, bytes]], body: bytes
+    ) -> Response:
+        if not self.services.are_slow:
+            return self._serve(method, url, headers, body)
+        turn = self.world.turn
+
+        def serve() -> Response:
+            with turn:
+                return in_turns(self._serve(method, url, headers, body), turn)
+
+        return await in_thread(serve)
 
     async def _forwarded(
         self, answered: Response, method: str, url: str, headers: Collection[tuple[bytes, bytes]], body: bytes
@@ -309,7 +323,7 @@ class Application:
     def _move(self, journal: Journal | None) -> bool:
         """Moves all jobs as far as they go; whether any did."""
         any_moved = False
-        with self.world.lock:
+        with self.world.turn:
             for name, work in self.world.works():
                 if moved := work.move(glance=True):
                     any_moved = True
@@ -363,6 +377,7 @@ class Application:
         self.world = self._make()
         for account in (*self.world.accounts, self.world.vertex):
             account.begin_training = self.trainings.begin
+            account.begin_answers = partial(self.trainings.begin_aside, self.world.turn)
         self.services = Services(self.world, PLACES, vendor_addresses=True)
 
 

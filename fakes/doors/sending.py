@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from fakes.doors.connections import PATIENCE, Send
+from fakes.doors.threads import in_thread
 from fakes.routes import Response
 
 __all__ = ["readdress", "send_answer"]
@@ -32,7 +33,7 @@ async def send_answer(send: Send, answered: Response, more: list[tuple[bytes, by
     if isinstance(body, bytes):
         await send({"type": "http.response.body", "body": body})
         return
-    for piece in body:
+    while (piece := await in_thread(next, body, None) if answered.slow else next(body, None)) is not None:
         if answered.due is not None:
             await asyncio.sleep(max(0.0, begun + answered.due(piece) - loop.time()))
         await send({"type": "http.response.body", "body": piece, "more_body": True})
