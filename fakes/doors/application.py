@@ -20,14 +20,14 @@ from fakes.doors.connections import (
     break_connection,
     read_body,
 )
-from fakes.doors.control import date_in, fault_of, faults_of, job_failures_in, shown_of, state_of
+from fakes.doors.control import date_in, faults_of, job_failures_in, requested_fault, shown_of, state_of
 from fakes.doors.guard import Guard, refusal_of
 from fakes.doors.journal import Answer, BadJournal, Entry, Journal, digest_of
 from fakes.doors.sending import readdress, send_answer
 from fakes.doors.services import Services
 from fakes.doors.threads import in_thread, in_turns
 from fakes.doors.training import Trainings
-from fakes.failures import BrokenConnection, Fault, FaultKind
+from fakes.failures import BrokenConnection, FaultKind
 from fakes.json_text import mapping, parse
 from fakes.routes import Response, respond
 from fakes.world import World
@@ -169,22 +169,16 @@ class Application:
             await break_connection(scope, broken.kind)
             return
         try:
-            await send_answer(send, answered, self._guard.allowed(headers))
+            await send_answer(scope, send, answered, self._guard.allowed(headers))
         except BrokenConnection as broken:
             await break_connection(scope, broken.kind)
 
     async def _served(
         self, method: str, url: str, headers: Collection[tuple[bytes, bytes]], body: bytes
     ) -> Response:
-        if not self.services.are_slow:
-            return self._serve(method, url, headers, body)
-        turn = self.world.turn
-
-        def serve() -> Response:
-            with turn:
-                return in_turns(self._serve(method, url, headers, body), turn)
-
-        return await in_thread(serve)
+        if self.services.are_slow:
+            return await in_thread(in_turns, self.world.turn, self._serve, method, url, headers, body)
+        return self._serve(method, url, headers, body)
 
     async def _forwarded(
         self, answered: Response, method: str, url: str, headers: Collection[tuple[bytes, bytes]], body: bytes
@@ -223,7 +217,7 @@ class Application:
         if journal is not None and journal.failed:
             return respond(507, {"error": f"{journal.path} cannot be written: nothing is changed here."})
         try:
-            fault = _requested_fault(headers)
+            fault = requested_fault(headers)
         except ValueError as error:
             return respond(400, {"error": str(error)})
         faulty = fault is not None or bool(self.world.faults)
@@ -404,11 +398,3 @@ def _answer_of(answered: Response) -> Answer:
 
 
 _BEARER = (b"authorization", b"Bearer sk-fake")
-
-
-def _requested_fault(headers: Iterable[tuple[bytes, bytes]]) -> Fault | None:
-    """The fault that a request asks for, as JSON in the header `x-fakes-fault`."""
-    for name, value in headers:
-        if name == b"x-fakes-fault":
-            return fault_of(parse(value))
-    return None

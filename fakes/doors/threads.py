@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
@@ -29,17 +29,25 @@ async def in_thread(call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
     return await loop.run_in_executor(_pool(), lambda: call(*args, **more))
 
 
-def in_turns(answered: Response, turn: AbstractContextManager[object]) -> Response:
-    """The response; each piece of a body that is made as it is read is made in a turn at the world."""
+def in_turns(
+    turn: AbstractContextManager[object], serve: Callable[P, Response], *asked: P.args, **more: P.kwargs
+) -> Response:
+    """The response that is made in a turn at the world, as is each piece of a body that is made when read."""
+    with turn:
+        answered = serve(*asked, **more)
     if isinstance(answered.body, Iterator):
         answered.body, answered.slow = _in_turns(answered.body, turn), True
     return answered
 
 
 def _in_turns(body: Iterator[bytes], turn: AbstractContextManager[object]) -> Iterator[bytes]:
-    while True:
-        with turn:
-            piece = next(body, None)
-        if piece is None:
-            return
-        yield piece
+    try:
+        while True:
+            with turn:
+                piece = next(body, None)
+            if piece is None:
+                return
+            yield piece
+    finally:
+        if isinstance(body, Generator):
+            body.close()

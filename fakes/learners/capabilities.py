@@ -5,7 +5,7 @@ A learner need not know of any of this: the services ask the functions here, whi
 - `train` may take `watch`: it tells its steps while it works, and stops between two of them (`watch_of`).
 - It may raise `TrainingFailed`: the job then fails with these words.
 - Models may have `reply`: it reads a whole conversation, and tells the tokens that it says (`said_by`);
-  and `say`, for one who reads along (`fakes.learners.saying`).
+  and `begin_reply`, for one who reads along (`fakes.learners.saying`).
 - A learner may have `keep_in`: it keeps what it trained in that folder (`keep`).
 - It may be `slow`: its models take so long that each request is answered in a thread of its own (`is_slow`).
 - It may have `close`, which ends what it does in the background (`close`).

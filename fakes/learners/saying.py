@@ -14,7 +14,7 @@ __all__ = ["Saying", "saying_of"]
 
 
 class _Saying(Protocol):
-    def say(self, messages: Sequence[Message], decoding: Decoding) -> Saying: ...
+    def begin_reply(self, messages: Sequence[Message], decoding: Decoding) -> Saying: ...
 
 
 def saying_of(model: Model, messages: Sequence[Message], decoding: Decoding) -> Saying | None:
@@ -23,9 +23,9 @@ def saying_of(model: Model, messages: Sequence[Message], decoding: Decoding) -> 
     Raises:
         NotAnswered: there is none to it.
     """
-    if not callable(getattr(model, "say", None)):
+    if not callable(getattr(type(model), "begin_reply", None)):
         return None
-    return cast("_Saying", model).say(messages, decoding)
+    return cast("_Saying", model).begin_reply(messages, decoding)
 
 
 class Saying:

@@ -109,11 +109,6 @@ class Answer(NamedTuple):
         return self.said.read if isinstance(self.said, Said) else None
 
     @property
-    def read(self) -> int | None:
-        """The tokens of the conversation, where the model tells them."""
-        return self.said.read if isinstance(self.said, Said) else None
-
-    @property
     def tokens(self) -> int:
         """The tokens of the text or of the calls."""
         if isinstance(self.said, Said):

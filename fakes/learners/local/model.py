@@ -52,8 +52,8 @@ class LocalModel:
 
     def reply(self, messages: Sequence[Message], decoding: Decoding) -> Said:
         """Reply to a conversation, token by token. Raises NotAnswered as `answer` does."""
-        return self.say(messages, decoding).said()
+        return self.begin_reply(messages, decoding).said()
 
-    def say(self, messages: Sequence[Message], decoding: Decoding) -> Saying:
+    def begin_reply(self, messages: Sequence[Message], decoding: Decoding) -> Saying:
         """Begin to reply to a conversation. NotRead: it is too long, or its template does not take it."""
         return self.put(self.folder, messages, decoding)
