@@ -39,6 +39,8 @@ class Training:
     def result(self) -> Run:
         """What came of it. Raises what the learner raised."""
         if self._run is None:
+            if self.watch is not None:
+                self.watch.begin()
             self._run = self._train()
         return self._run
 
@@ -49,6 +51,16 @@ class Training:
         except TrainingFailed as failed:
             return failed
         return None
+
+    def pause(self) -> None:
+        """It goes no further until `resume`; others go on meanwhile."""
+        if self.watch is not None:
+            self.watch.pause()
+
+    def resume(self) -> None:
+        """It goes on when it is its turn again."""
+        if self.watch is not None:
+            self.watch.resume()
 
     def cancel(self) -> None:
         """Nobody wants the result any more: it need not go on."""

@@ -245,12 +245,16 @@ class Job(Work):
         self.log("Fine-tuning job cancelled")
 
     def pause(self) -> None:
-        """Pause the job: neither an observation nor the clock moves it."""
+        """Pause the job and its training: neither an observation nor the clock moves it."""
+        if self.training is not None:
+            self.training.pause()
         self.timeline.hold()
         self.log("Fine-tuning job paused")
 
     def resume(self) -> None:
-        """Continue the job in the phase in which it was paused."""
+        """Continue the job in the phase in which it was paused, and its training at the step."""
+        if self.training is not None:
+            self.training.resume()
         self.timeline.release(self.pace.mark())
         self.log("Fine-tuning job resumed")
 

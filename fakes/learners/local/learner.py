@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -29,11 +28,13 @@ from fakes.learners.local.adapters import AdapterSet
 from fakes.learners.local.chat import Chat, Encoded, NotWritten
 from fakes.learners.local.copies import Copies
 from fakes.learners.local.course import Tuning
+from fakes.learners.local.figures import Figures
 from fakes.learners.local.gate import Gate
 from fakes.learners.local.loading import Opened, is_out_of_memory, open_model
 from fakes.learners.local.model import LocalModel
 from fakes.learners.local.options import Options, read_options
-from fakes.learners.local.shelf import Figures, Shelf
+from fakes.learners.local.progress import SavedProgress
+from fakes.learners.local.shelf import Shelf
 from fakes.learners.local.writing import Writer
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Message, Model, Run
 
@@ -137,7 +138,6 @@ class LocalLearner:
         hyper: Hyper,
         watch: Watch,
     ) -> Figures:
-        lessons, trials = (self._encoded(part) for part in data)
         padding = self.chat.tokenizer.pad_token_id
         course = Tuning(
             self._torch,
@@ -146,9 +146,11 @@ class LocalLearner:
             rate=self._options.base_rate * hyper.rate,
             padding=int(padding if padding is not None else min(self.chat.ends, default=0)),
         )
-        folder_of = partial(self._shelf.checkpoint, key)
-        with self._shelf.place(key):
-            figures = course.run(base.folder, lessons, trials, hyper, watch=watch, folder_of=folder_of)
+        with self._shelf.place(key) as folder:
+            watch.check()  # one that was stopped while it was paused only clears its place
+            lessons, trials = (self._encoded(part) for part in data)
+            saved = SavedProgress(self._torch, folder, lasts=self._shelf.lasts)
+            figures = course.run(base.folder, lessons, trials, hyper, watch=watch, saved=saved)
             self._shelf.finish(key, figures)
         return figures
 
