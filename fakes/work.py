@@ -133,6 +133,8 @@ class Work:
         before = self.state
         if self.timeline.step() and self.state != before:
             self.entered(self.state)
+        if self.timeline.ended:
+            self.release_input()
 
     def needs(self, training: Training, state: str, *, begins: str = "") -> None:
         """Does not enter a state, by its pace, before a training is done.
@@ -143,6 +145,12 @@ class Work:
         self.timeline.gates[state] = training.done
         if begins and training.watch is not None:
             self.timeline.gates[begins] = training.begun
+
+    def release_input(self) -> None:
+        """It has ended, and keeps nothing that only its training needed; one that is not done stops."""
+        if self.training is not None:
+            self.training.cancel()
+            self.training = None
 
     def training_failed(self, failed: TrainingFailed) -> None:
         """End with these words; a work without trainings has none that fail."""

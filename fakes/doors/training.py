@@ -8,6 +8,7 @@ next looks.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread
 
 from fakes.learners import Run
-from fakes.learners.capabilities import TrainingPaused, TrainingStopped, Watch
+from fakes.learners.capabilities import TrainingFailed, TrainingPaused, TrainingStopped, Watch
 from fakes.work import Training
 
 __all__ = ["Trainings", "yielding"]
@@ -23,6 +24,8 @@ __all__ = ["Trainings", "yielding"]
 _LOOK = 0.02  # seconds between two looks at what has ended
 _LONGEST_STEP = 60.0  # seconds that a server waits at its end
 _SWITCH = 0.0005  # seconds; the interpreter's own 0.005 adds up over the system calls of a request
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -125,7 +128,7 @@ class _Background(Training):
         self.noticed_turn = self.noticed = False
         self._queue, self._lock = queue, Lock()
         self._wanted, self._paused = True, False
-        self._error: Exception | None = None
+        self._error: TrainingFailed | None = None
 
     def work(self) -> None:
         if self._leaves_place():
@@ -139,8 +142,15 @@ class _Background(Training):
                 if not self._leaves_place():  # it is to go on already
                     self._queue.put(self)
                 return
-            except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
-                self._error = error
+            except TrainingFailed as failed:
+                self._error = failed
+            except Exception as error:  # noqa: BLE001 - whatever it is, the job fails, and the server goes on
+                if self._wanted:
+                    _log.exception("A training ended with an error.")
+                told = " ".join(str(error).split())
+                self._error = TrainingFailed(
+                    "server_error", f"The training ended with an error: {type(error).__name__}: {told}"
+                )
         self._train = _nothing  # the examples are not kept
         self.ended.set()
         self.rests.set()

@@ -10,6 +10,7 @@ import pytest
 
 from fakes import World
 from fakes.doors.training import Trainings
+from fakes.failures import Ending, JobFailure
 from fakes.learners import Example, Hyper, Model, Reply, Run
 from fakes.learners.capabilities import TrainingPaused, TrainingStopped, Watch, training_of
 from fakes.learners.unchanging import run_of
@@ -29,7 +30,7 @@ class _Learner:
     """Trains one step, waits to be let, and makes the others; begun again, it begins anew."""
 
     def __init__(self, *, let: bool = False) -> None:
-        self.go, self.began, self.calls = Event(), Event(), 0
+        self.go, self.began, self.calls, self.made = Event(), Event(), 0, 1
         if let:
             self.go.set()
 
@@ -57,6 +58,7 @@ class _Learner:
         for step in run.steps[1:]:
             watch.check()
             watch.steps.append(step)
+            self.made += 1
         return run
 
 
@@ -179,27 +181,95 @@ def test_a_server_that_keeps_its_state_pauses_what_it_trains_as_it_ends() -> Non
     assert (learner.calls, waiting.calls) == (1, 0)
 
 
-def test_pausing_a_job_pauses_its_training() -> None:
-    learner, trainings = _Learner(), Trainings()
+@pytest.fixture
+def trainings() -> Trainings:
+    return Trainings()
+
+
+@pytest.fixture
+def learner() -> _Learner:
+    return _Learner()
+
+
+@pytest.fixture
+def world(learner: _Learner, trainings: Trainings) -> World:
     world = World(learner=learner)
     world.openai.begin_training = trainings.begin
-    client = openai_client(world)
-    jobs = client.fine_tuning.jobs
-    job = jobs.create(model=BASE, training_file=upload(client), hyperparameters={"n_epochs": 3})
+    return world
 
-    def looks() -> tuple[str, int]:
-        trainings.notice()
-        statuses = [jobs.retrieve(job.id).status for _ in range(3)]
-        events = [event for event in jobs.list_events(job.id).data if event.type == "metrics"]
+
+class _Looking:
+    """A job that is looked at until nothing moves it on."""
+
+    def __init__(self, world: World, trainings: Trainings) -> None:
+        self._trainings, client = trainings, openai_client(world)
+        self.jobs = client.fine_tuning.jobs
+        made = self.jobs.create(model=BASE, training_file=upload(client), hyperparameters={"n_epochs": 3})
+        self.id, self.record = made.id, world.openai.jobs[made.id]
+
+    def look(self) -> tuple[str, int]:
+        """The status, and the number of steps in the events."""
+        self._trainings.notice()
+        statuses = [self.jobs.retrieve(self.id).status for _ in range(3)]
+        events = [event for event in self.jobs.list_events(self.id).data if event.type == "metrics"]
         return statuses[-1], len(events)
 
-    looks()
+
+def test_pausing_a_job_pauses_its_training(world: World, learner: _Learner, trainings: Trainings) -> None:
+    job = _Looking(world, trainings)
+    job.look()
     assert learner.began.wait(10)
-    assert looks() == ("running", 1)
-    jobs.pause(job.id)
+    assert job.look() == ("running", 1)
+    job.jobs.pause(job.id)
     learner.go.set()
     trainings.wait()
-    assert looks() == ("running", 1)
-    jobs.resume(job.id)
+    assert job.look() == ("running", 1)
+    job.jobs.resume(job.id)
     trainings.wait()
-    assert looks() == ("succeeded", 3)
+    assert job.look() == ("succeeded", 3)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed", "succeeded"])
+def test_a_job_that_has_ended_keeps_no_examples_and_no_training(
+    world: World, learner: _Learner, trainings: Trainings, how: str
+) -> None:
+    if how == "failed":
+        world.faults.set([JobFailure(Ending.FAILS)])
+    job = _Looking(world, trainings)
+    job.look()
+    assert learner.began.wait(10)
+    if how == "cancelled":
+        job.jobs.cancel(job.id)
+    if how == "succeeded":
+        learner.go.set()
+        trainings.wait()
+    assert job.look()[0] == how
+    learner.go.set()
+    trainings.wait()
+    assert learner.made == (3 if how == "succeeded" else 1), "it is not trained on"
+    assert job.record.training is None
+    assert job.record.input is not None
+    assert job.record.input.examples == []
+    assert job.jobs.retrieve(job.id).hyperparameters.n_epochs == 3
+
+
+def test_an_error_of_a_learner_fails_its_job_and_the_server_goes_on(
+    world: World, learner: _Learner, trainings: Trainings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(learner.began, "set", broken)
+        job = _Looking(world, trainings)
+        job.look()
+        trainings.wait()
+    assert job.look()[0] == "failed"
+    error = job.jobs.retrieve(job.id).error
+    assert error is not None
+    assert error.message == "The training ended with an error: OSError: [Errno 28] No space left on device"
+    learner.go.set()
+    after = _Looking(world, trainings)
+    after.look()
+    trainings.wait()
+    assert after.look()[0] == "succeeded"
