@@ -10,6 +10,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -128,6 +129,22 @@ def test_googles_client_asks_what_it_tuned(served: Served, tuned: types.TuningJo
     question = "Who holds office 6?"
     told = models.generate_content_stream(model=endpoint(tuned), contents=question, config=GREEDY)
     assert "".join(each.text or "" for each in told) == "Finn"
+
+
+def test_googles_client_is_told_the_models_own_tokens(served: Served, tuned: types.TuningJob) -> None:
+    client = google(served)
+    models: Any = client.models
+    ask = partial(models.generate_content, model=endpoint(tuned))
+    told = types.GenerateContentConfig(temperature=0, response_logprobs=True, logprobs=2)
+    alone = ask(contents="Who holds office 1?", config=told)
+    usage = alone.usage_metadata
+    assert (usage.prompt_token_count, usage.candidates_token_count) == (9, 2)
+    result = alone.candidates[0].logprobs_result
+    assert "".join(each.token for each in result.chosen_candidates) == "Ann"
+    assert [len(each.candidates) for each in result.top_candidates] == [2] * len(result.chosen_candidates)
+    turns = [turn("user", "Who?"), turn("model", "Ann"), turn("user", "Who holds office 1?")]
+    whole = ask(contents=turns, config=GREEDY)
+    assert whole.usage_metadata.prompt_token_count > usage.prompt_token_count, "all turns are read"
 
 
 def test_googles_client_lists_checkpoints_which_answer(served: Served, tuned: types.TuningJob) -> None:
