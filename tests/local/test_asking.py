@@ -16,6 +16,7 @@ from fakes.learners.local.batch import Forward
 from fakes.learners.local.learner import LocalLearner
 from fakes.learners.local.model import LocalModel
 from fakes.learners.saying import Saying
+from tests.fakes.vllm import serving
 from tests.local.conftest import FACTS, made_in
 
 QUESTIONS = [*FACTS, "Who?", "A much longer question, of which there is no other, about whom nobody knows."]
@@ -187,3 +188,18 @@ def test_questions_are_answered_well_while_a_training_goes_on(learner: LocalLear
         checkpoints = training.result().checkpoints
     assert found == alone
     assert [checkpoints[-1].model.answer(asked).text for asked in FACTS] == list(FACTS.values())
+
+
+def test_a_vllm_server_answers_with_the_adapters_that_are_trained_here(model: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    with serving() as stub:
+        settings.write_text(f'vllm = "{stub.url}"\n')
+        learner = LocalLearner.from_files(model, settings)
+        said = put(tuned(learner), "Who?").said()
+        learner.close()
+    (folder,) = map(Path, stub.adapters.values())
+    assert (folder / "adapter_model.safetensors").is_file()
+    assert (folder / "adapter_config.json").is_file()
+    assert said.text == "Anné"
+    _, asked = stub.asked[-1]
+    assert asked["prompt"] == learner.chat.question([Message("user", "Who?")])
