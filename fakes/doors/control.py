@@ -43,7 +43,16 @@ from fakes.failures import (
 from fakes.json_text import compact, is_mapping, mapping, parse, sequence
 from fakes.world import World
 
-__all__ = ["date_in", "fault_of", "faults_of", "job_failure_of", "job_failures_in", "shown_of", "state_of"]
+__all__ = [
+    "date_in",
+    "fault_of",
+    "faults_of",
+    "job_failure_of",
+    "job_failures_in",
+    "requested_fault",
+    "shown_of",
+    "state_of",
+]
 
 
 Made = TypeVar("Made", Fault, JobFailure)

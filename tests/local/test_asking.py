@@ -12,9 +12,9 @@ import pytest
 
 from fakes.learners import Example, Hyper, Message
 from fakes.learners.capabilities import Decoding, NotAnswered, Said
-from fakes.learners.local.batch import Forward
 from fakes.learners.local.learner import LocalLearner
 from fakes.learners.local.model import LocalModel
+from fakes.learners.local.together import Forward
 from fakes.learners.saying import Saying
 from tests.fakes.vllm import serving
 from tests.local.conftest import FACTS, made_in

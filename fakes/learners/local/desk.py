@@ -10,10 +10,10 @@ from threading import Condition, Thread
 from typing import Any, NamedTuple, Protocol
 
 from fakes.learners.capabilities import NotAnswered, Said
-from fakes.learners.local.batch import Batch, Forward
 from fakes.learners.local.chat import Chat
 from fakes.learners.local.gate import Gate
 from fakes.learners.local.loading import is_out_of_memory
+from fakes.learners.local.together import AnswerBatch, Forward
 from fakes.learners.local.writing import Draft, Question
 from fakes.learners.saying import Saying
 
@@ -60,7 +60,7 @@ class Desk:
         self._changed = Condition()
         self._waiting: deque[_Put] = deque()
         self._sayings: dict[Draft, Saying] = {}
-        self._batches: dict[Path | None, list[Batch]] = {}
+        self._batches: dict[Path | None, list[AnswerBatch]] = {}
         self._thread: Thread | None = None
         self._closed = False
 
@@ -117,7 +117,7 @@ class Desk:
         for folder, puts in taken.items():
             drafts = [Draft(self._forward.torch, self._chat, each.question) for each in puts]
             self._sayings |= dict(zip(drafts, (each.saying for each in puts), strict=True))
-            self._batches.setdefault(folder, []).append(Batch(self._forward, drafts))
+            self._batches.setdefault(folder, []).append(AnswerBatch(self._forward, drafts))
         return True
 
     def _end_all(self) -> None:
@@ -127,7 +127,7 @@ class Desk:
         for saying in left:
             saying.end(NotAnswered("The model is no longer served."))
 
-    def _step(self, folder: Path | None, batch: Batch) -> None:
+    def _step(self, folder: Path | None, batch: AnswerBatch) -> None:
         unwanted = [each for each in batch.drafts if not self._sayings[each].wanted]
         batch.keep([at for at, each in enumerate(batch.drafts) if each not in unwanted])
         for draft in unwanted:
@@ -145,7 +145,7 @@ class Desk:
         for draft in ended:
             self._sayings.pop(draft).end(draft.said())
 
-    def _failed(self, folder: Path | None, batch: Batch, error: Exception) -> None:
+    def _failed(self, folder: Path | None, batch: AnswerBatch, error: Exception) -> None:
         """Answer fewer at once where memory ran out; else, or where it was one, say so to who waits."""
         drafts = batch.drafts
         self._batches[folder].remove(batch)
@@ -168,7 +168,7 @@ class Desk:
 
     def _join(self, folder: Path | None) -> None:
         """Go on with the batches of a checkpoint as one where that can be, and leave out those that ended."""
-        kept: list[Batch] = []
+        kept: list[AnswerBatch] = []
         for batch in self._batches[folder]:
             if batch.drafts and not (kept and kept[0].join(batch)):
                 kept.append(batch)

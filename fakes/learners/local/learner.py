@@ -23,7 +23,6 @@ from fakes.learners.capabilities import (
     Watch,
 )
 from fakes.learners.local.adapters import AdapterSet
-from fakes.learners.local.batch import Forward
 from fakes.learners.local.chat import Chat, Encoded, NotWritten
 from fakes.learners.local.copies import Copies
 from fakes.learners.local.course import Tuning
@@ -35,6 +34,7 @@ from fakes.learners.local.model import LocalModel
 from fakes.learners.local.options import Options, read_options
 from fakes.learners.local.progress import SavedProgress
 from fakes.learners.local.shelf import Shelf
+from fakes.learners.local.together import Forward
 from fakes.learners.local.vllm import VllmDesk
 from fakes.learners.local.writing import Question
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Message, Model, Run

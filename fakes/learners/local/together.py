@@ -12,7 +12,7 @@ from typing import Any
 
 from fakes.learners.local.writing import Draft
 
-__all__ = ["Batch", "Forward"]
+__all__ = ["AnswerBatch", "Forward"]
 
 
 class Forward:
@@ -47,7 +47,7 @@ class Forward:
         return out.logits[:, -1].float().cpu(), out[self._cache]
 
 
-class Batch:
+class AnswerBatch:
     """Answers that are written together.
 
     Args:
@@ -97,7 +97,7 @@ class Batch:
             for layer in self._cache.layers:
                 layer.keys, layer.values = layer.keys[:, :, padded:], layer.values[:, :, padded:]
 
-    def join(self, other: Batch) -> bool:
+    def join(self, other: AnswerBatch) -> bool:
         """Go on with the rows of another batch too, which has begun; False where its cache forbids it."""
         if not (self._cache and other._cache and _is_plain(self._cache) and _is_plain(other._cache)):
             return False
