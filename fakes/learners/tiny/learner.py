@@ -24,6 +24,7 @@ from fakes.learners.tiny.arrays import Floats
 from fakes.learners.tiny.model import TinyModel
 from fakes.learners.tiny.network import loss_of
 from fakes.learners.tiny.shipped import shipped
+from fakes.learners.tiny.threads import one_thread
 from fakes.learners.tiny.training import Course, batch_of
 
 __all__ = ["TinyLearner"]
@@ -146,7 +147,8 @@ class TinyLearner:
         found: list[Example] = []
         for at in range(0, len(examples), _READ_AT_ONCE):
             part = examples[at : at + _READ_AT_ONCE]
-            loss = loss_of(vector, shape, batch_of(tokenizer, part, shape.context))
+            with one_thread():
+                loss = loss_of(vector, shape, batch_of(tokenizer, part, shape.context))
             missed = set(loss.rows[~loss.hits].tolist())
             found += [each for row, each in enumerate(part) if row in missed]
         return found
@@ -216,7 +218,8 @@ class TinyLearner:
         losses, hits, tokens = 0.0, 0, 0
         for at in range(0, len(examples), _READ_AT_ONCE):
             part = examples[at : at + _READ_AT_ONCE]
-            loss = loss_of(vector, shape, batch_of(tokenizer, part, shape.context))
+            with one_thread():
+                loss = loss_of(vector, shape, batch_of(tokenizer, part, shape.context))
             losses += float(loss.losses.sum())
             hits += int(loss.hits.sum())
             tokens += len(loss.hits)

@@ -11,6 +11,7 @@ import numpy as np
 from fakes.learners.protocol import Reply
 from fakes.learners.tiny.arrays import Floats
 from fakes.learners.tiny.network import Shape
+from fakes.learners.tiny.threads import one_thread
 from fakes.learners.tiny.tokenizer import END, Tokenizer
 from fakes.learners.tiny.writing import Reader, drawn
 
@@ -56,6 +57,10 @@ class TinyModel:
         """
         if not temperature >= 0:
             raise ValueError(f"temperature is {temperature}, which is no way to draw. Give 0 or more.")
+        with one_thread():
+            return self._answer(prompt, system, seed, (temperature, top_p, top_k))
+
+    def _answer(self, prompt: str, system: str, seed: int, how: tuple[float, float, int | None]) -> Reply:
         asked = self.tokenizer.question(prompt, system)
         reader = Reader(self.parameters(), self.shape)
         text = f"{seed}\0{system}\0{prompt}".encode("utf-8", "surrogatepass")
@@ -64,7 +69,7 @@ class TinyModel:
         said: list[int] = []
         logprob = 0.0
         while True:
-            token = drawn(scores, random, temperature, top_p, top_k) if temperature else int(scores.argmax())
+            token = drawn(scores, random, *how) if how[0] else int(scores.argmax())
             logprob += float(log_shares(scores)[token])
             if token == END:
                 break

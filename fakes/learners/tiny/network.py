@@ -277,7 +277,8 @@ def _before(d: Floats, gain: Floats, kept: _Attended | _Widened, grad: Floats) -
 
 def normalised(x: Floats) -> tuple[Floats, Floats]:
     """Rows of root mean square 1, and what they were multiplied by."""
-    scale = 1 / np.sqrt(np.square(x).mean(axis=-1, keepdims=True) + _EPSILON)
+    squares = np.einsum("...i,...i->...", x, x)[..., None]
+    scale = 1 / np.sqrt(squares / x.shape[-1] + _EPSILON)
     return x * scale, scale
 
 
@@ -291,7 +292,12 @@ def rotated(x: Floats, turn: tuple[Floats, Floats]) -> Floats:
     cosine, sine = turn
     half = x.shape[-1] // 2
     one, other = x[..., :half], x[..., half:]
-    return np.concatenate([one * cosine - other * sine, one * sine + other * cosine], axis=-1)
+    turned = np.empty(x.shape, x.dtype)
+    np.multiply(one, cosine, out=turned[..., :half])
+    turned[..., :half] -= other * sine
+    np.multiply(one, sine, out=turned[..., half:])
+    turned[..., half:] += other * cosine
+    return turned
 
 
 @lru_cache(maxsize=256)
