@@ -170,6 +170,26 @@ def test_who_waits_when_the_server_ends_is_told(learner: LocalLearner) -> None:
             saying.said()
 
 
+def test_long_conversations_are_read_as_many_at_once_as_fit(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "few.toml"
+    settings.write_text("tokens_at_once = 40\n")
+    learner, inner = LocalLearner.from_files(model, settings), Forward.__call__
+    read: list[tuple[int, int]] = []
+
+    def watched(forward: Forward, network: object, tokens: Any, seen: Any, cache: object) -> tuple[Any, Any]:
+        if cache is None:
+            read.append((tokens.shape[0], int(seen.sum())))
+        return inner(forward, network, tokens, seen, cache)
+
+    monkeypatch.setattr(Forward, "__call__", watched)
+    at_once(learner.base("m"), [Decoding(limit=4)] * len(QUESTIONS))
+    assert all(tokens <= 40 for rows, tokens in read if rows > 1)
+    assert any(tokens > 40 for _, tokens in read)  # by itself
+    assert any(rows > 1 for rows, _ in read)
+
+
 def test_answers_one_at_a_time_are_a_setting(model: Path, tmp_path: Path) -> None:
     settings = tmp_path / "one.toml"
     settings.write_text("answers_at_once = 1\n")

@@ -13,6 +13,7 @@ from fakes.learners.capabilities import NotAnswered, Said
 from fakes.learners.local.chat import Chat
 from fakes.learners.local.gate import Gate
 from fakes.learners.local.loading import is_out_of_memory
+from fakes.learners.local.options import Options
 from fakes.learners.local.together import AnswerBatch, Forward
 from fakes.learners.local.writing import Draft, Question
 from fakes.learners.saying import Saying
@@ -51,12 +52,14 @@ class Desk:
         chat: the tokenizer.
         weights: the network with its checkpoints.
         gate: the turn at it.
-        at_once: the most answers that are written together.
+        options: how many answers are written together.
     """
 
-    def __init__(self, forward: Forward, chat: Chat, weights: Answering, gate: Gate, *, at_once: int) -> None:
+    def __init__(
+        self, forward: Forward, chat: Chat, weights: Answering, gate: Gate, *, options: Options
+    ) -> None:
         self._forward, self._chat, self._weights, self._gate = forward, chat, weights, gate
-        self._at_once = at_once
+        self._at_once, self._tokens_at_once = options.answers_at_once, options.tokens_at_once
         self._changed = Condition()
         self._waiting: deque[_Put] = deque()
         self._sayings: dict[Draft, Saying] = {}
@@ -111,14 +114,24 @@ class Desk:
                 self._end_all()
                 return False
             taken: dict[Path | None, list[_Put]] = {}
-            for _ in range(min(len(self._waiting), self._at_once - len(self._sayings))):
-                put = self._waiting.popleft()
+            for put in self._next():
                 taken.setdefault(put.question.folder, []).append(put)
         for folder, puts in taken.items():
             drafts = [Draft(self._forward.torch, self._chat, each.question) for each in puts]
             self._sayings |= dict(zip(drafts, (each.saying for each in puts), strict=True))
             self._batches.setdefault(folder, []).append(AnswerBatch(self._forward, drafts))
         return True
+
+    def _next(self) -> list[_Put]:
+        """The questions for which there is room beside those that are being answered, in their order."""
+        taken: list[_Put] = []
+        tokens = sum(len(draft.question.tokens) for draft in self._sayings)
+        while self._waiting and len(self._sayings) + len(taken) < self._at_once:
+            tokens += len(self._waiting[0].question.tokens)
+            if tokens > self._tokens_at_once and (self._sayings or taken):
+                break
+            taken.append(self._waiting.popleft())
+        return taken
 
     def _end_all(self) -> None:
         left = [*self._sayings.values(), *(each.saying for each in self._waiting)]

@@ -78,7 +78,7 @@ class LocalLearner:
             self._desk: Desk | VllmDesk = VllmDesk(options.vllm, sorted(self.chat.ends))
         else:
             forward = Forward(self._torch, opened.network, self._padding)
-            self._desk = Desk(forward, self.chat, self.weights, self.gate, at_once=options.answers_at_once)
+            self._desk = Desk(forward, self.chat, self.weights, self.gate, options=options)
         told = f"{opened.identity}\0{options}"
         self.identity = blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 

@@ -12,7 +12,14 @@ from typing import Any
 __all__ = ["Options", "read_options"]
 
 _RATES = {"lora": 2e-4, "full": 2e-5}
-_LEAST = {"rank": 1, "batch_size": 1, "longest_answer": 1, "answers_at_once": 1, "threads": 0}
+_LEAST = {
+    "rank": 1,
+    "batch_size": 1,
+    "longest_answer": 1,
+    "answers_at_once": 1,
+    "tokens_at_once": 1,
+    "threads": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,8 @@ class Options:
         threads: of the processor that are used; 0 for as many as PyTorch takes.
         answers_at_once: the most answers that are written together. Together they are as good, but the last
             digits of a probability depend on who else is asked; 1 for each by itself.
+        tokens_at_once: the most tokens of conversations that are read together, which bounds the memory; a
+            longer one is read by itself.
         longest_answer: the tokens of an answer where a request sets no limit.
         vllm: the URL of a vLLM server that serves the same model, and answers in place of this process;
             empty for none. It takes adapters, so the method is `lora`.
@@ -48,6 +57,7 @@ class Options:
     device: str = "auto"
     threads: int = 0
     answers_at_once: int = 32
+    tokens_at_once: int = 16384
     longest_answer: int = 1024
     vllm: str = ""
 
