@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -39,7 +39,7 @@ EXAMPLES = [Example("Who?", "Ann")]
 class _Speaker:
     """Says what it was asked, message by message; or what it is told to raise."""
 
-    def __init__(self, error: NotAnswered | None = None) -> None:
+    def __init__(self, error: Callable[[], NotAnswered] | None = None) -> None:
         self.error = error
 
     def answer(self, *_: object, **__: object) -> Reply:
@@ -47,7 +47,7 @@ class _Speaker:
 
     def reply(self, messages: Sequence[Message], decoding: Decoding) -> Said:
         if self.error is not None:
-            raise self.error
+            raise self.error()
         tokens = [Token(f"{each.role}:{each.text};", -0.5, (("x", -0.25),)) for each in messages]
         kept = tokens if decoding.limit is None else tokens[: decoding.limit]
         text = "".join(token.text for token in kept)
@@ -134,12 +134,14 @@ def test_its_own_tokens_are_told_and_streamed() -> None:
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (TooLong(300, 256), 400, "context_length_exceeded"),
-        (NotRead("There is no such role."), 400, None),
-        (NotAnswered("The memory is used up."), 503, "model_not_available"),
+        (lambda: TooLong(300, 256), 400, "context_length_exceeded"),
+        (lambda: NotRead("There is no such role."), 400, None),
+        (lambda: NotAnswered("The memory is used up."), 503, "model_not_available"),
     ],
 )
-def test_what_a_model_does_not_answer_is_refused(error: NotAnswered, status: int, code: str | None) -> None:
+def test_what_a_model_does_not_answer_is_refused(
+    error: Callable[[], NotAnswered], status: int, code: str | None
+) -> None:
     client = openai_client(World(learner=_Learner(_Speaker(error))))
     with pytest.raises(openai.APIStatusError) as refused:
         client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "A"}])

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from tests.fakes.clients import GEMINI, gemini_client, jsonl
 class _Speaker:
     """Says each message that it was asked, as one token, or raises what it is told to."""
 
-    def __init__(self, error: NotAnswered | None = None) -> None:
+    def __init__(self, error: Callable[[], NotAnswered] | None = None) -> None:
         self.error = error
         self.asked: list[Decoding] = []
 
@@ -31,7 +31,7 @@ class _Speaker:
     def reply(self, messages: Sequence[Message], decoding: Decoding) -> Said:
         self.asked.append(decoding)
         if self.error is not None:
-            raise self.error
+            raise self.error()
         tokens = [Token(f"{each.role}:{each.text};", -0.5, (("x", -0.25),)) for each in messages]
         kept = tokens if decoding.limit is None else tokens[: decoding.limit]
         text = "".join(token.text for token in kept)
@@ -140,15 +140,17 @@ def test_a_form_or_functions_are_answered_as_by_other_models(world: World) -> No
     ("error", "status", "told"),
     [
         (
-            TooLong(300, 256),
+            lambda: TooLong(300, 256),
             400,
             "input token count (300) exceeds the maximum number of tokens allowed (256)",
         ),
-        (NotRead("There is no such role."), 400, "There is no such role."),
-        (NotAnswered("The memory is used up."), 503, "The memory is used up."),
+        (lambda: NotRead("There is no such role."), 400, "There is no such role."),
+        (lambda: NotAnswered("The memory is used up."), 503, "The memory is used up."),
     ],
 )
-def test_what_a_model_does_not_answer_is_refused(error: NotAnswered, status: int, told: str) -> None:
+def test_what_a_model_does_not_answer_is_refused(
+    error: Callable[[], NotAnswered], status: int, told: str
+) -> None:
     client = gemini_client(World(learner=_Learner(_Speaker(error))))
     with pytest.raises(errors.APIError) as refused:
         client.models.generate_content(model=GEMINI, contents="A")
