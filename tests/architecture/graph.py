@@ -21,7 +21,7 @@ _WHOLE_RUN = (
 )
 _BELOW_RUNS = (
     "version errors files clock request_context values value_errors plurals messages "
-    "plugins datasets providers cassette upstream known_models terminal"
+    "plugins datasets providers cassette upstream known_models weights terminal"
 )
 _ASKING = "terminal datasets providers runner upstream"
 _GRADED = "runner grading analysis"
@@ -49,6 +49,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("terminal", "errors cassette"),
         ("providers", "errors value_errors clock request_context plurals plugins messages cassette wire"),
         ("known_models", "fakes"),
+        ("weights", "errors values clock named_learner providers fakes"),
         (
             "upstream",
             f"version errors value_errors clock request_context plugins datasets providers {_ANSWERING}",
