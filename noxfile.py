@@ -385,13 +385,16 @@ def local(session: nox.Session) -> None:
     """Open weights tuned behind the fakes' wire: a small random model, no download of weights.
 
     PyTorch is large, and which build fits is the machine's affair, so pip installs what it is set up to.
+    `nox -s local -- --keep` records `tests/data/open-weights` anew instead, with such a model.
     """
     session.env["PYTHONDONTWRITEBYTECODE"] = ""
     session.install("-r", "requirements/dev.txt")
     session.install("-e", ".[local]")
-    session.run(
-        "pytest", *(session.posargs or ["tests/local"]), "-p", "no:xdist", env={"OMP_NUM_THREADS": "1"}
-    )
+    alone = {"OMP_NUM_THREADS": "1"}
+    if "--keep" in session.posargs:
+        session.run("python", "-m", "tests.local.recording", env=alone)
+        return
+    session.run("pytest", *(session.posargs or ["tests/local"]), "-p", "no:xdist", env=alone)
 
 
 @nox.session(default=False)

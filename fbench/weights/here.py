@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from contextlib import redirect_stderr
 from functools import lru_cache
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,7 +77,7 @@ def _changed(place: Path) -> int:
 def _open(name: str, place: Path, options: Options, changed: int) -> _Ready:
     del changed
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stderr(StringIO()):  # the libraries draw bars of their own
             warnings.simplefilter("ignore", FutureWarning)  # of the libraries, about each other
             opened = open_model(place, options)
             learner = LocalLearner(opened, options)

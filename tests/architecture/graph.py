@@ -60,7 +60,10 @@ ROOMS: Mapping[str, frozenset[str]] = {
             "grading",
             f"errors value_errors files tables request_context plurals plugins {_ASKING}",
         ),
-        ("analysis", "tables version errors files values value_errors plurals datasets runner grading"),
+        (
+            "analysis",
+            "tables version errors files values value_errors plurals datasets weights runner grading",
+        ),
         ("pipeline", "errors plurals datasets providers known_models upstream runner grading analysis"),
         ("in_python", "errors runner analysis pipeline"),
         ("paper", "errors markdown plurals datasets grading analysis"),
