@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from fbench.errors import UsageError
+from fbench.errors import OfField, UsageError
 from fbench.providers.connection import Connection
 from fbench.runner.config import CONFIG
 from fbench.runner.experiment import Experiment
@@ -57,9 +57,13 @@ def hold_to_weights(store: Store, folder: Path, experiment: Experiment) -> None:
     """Save what the models of a run are that begins; later, refuse to go on with others.
 
     Raises:
-        UsageError: the run began with other weights, so that its answers would be of both.
+        UsageError: the run began with other weights, so that its answers would be of both; or these cannot be
+            opened.
     """
-    found = check_weights(experiment)
+    try:
+        found = check_weights(experiment)
+    except OfField as error:
+        raise UsageError(f"{folder / CONFIG}, field {error.field!r}: {error}.") from error
     if not found:
         return
     began = weights_in(store)

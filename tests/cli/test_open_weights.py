@@ -22,7 +22,7 @@ def _without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     ("model", "words"),
     [
         ("local:/no/such/model", "/no/such/model: there is no such model. Name a folder"),
-        ("local:owner/smol", 'torch is not installed. Install what it needs: pip install "fbench[local]".'),
+        ("local:owner/smol", 'torch is not installed. Install what that needs: pip install "fbench[local]".'),
     ],
 )
 def test_what_cannot_be_opened_is_refused_before_anything_is_written(
