@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from fakes.failures import FailurePhases, JobFailure, apply_failure
 from fakes.learners import Run
 from fakes.learners.capabilities import TrainingFailed, Watch
+from fakes.learners.turns import all_at_once
 from fakes.timeline import Pace, Phase, Timeline
 
-__all__ = ["BeginTraining", "Duties", "NewestFirst", "Training", "Work"]
+__all__ = ["Answers", "BeginAnswers", "BeginTraining", "Duties", "NewestFirst", "Training", "Work"]
 
 T = TypeVar("T")
 Duties = Mapping[str, Callable[[Any], None]]
@@ -60,6 +62,41 @@ BeginTraining = Callable[[Callable[[], Run], Watch | None], Training]
 """Has a training done, at once or in the meantime."""
 
 
+class Answers:
+    """The answers to all requests of a batch, which are made when they are asked for.
+
+    A server makes those of a slow model in the meantime (`fakes.doors.training`).
+
+    Args:
+        calls: one for each request.
+        at_once: whether all are put at once, to a model that answers several in the time of one.
+    """
+
+    def __init__(self, calls: Sequence[Callable[[], Any]], *, at_once: bool = False) -> None:
+        self._calls, self._at_once = calls, at_once
+        self._wanted = True
+
+    def done(self) -> bool:
+        """Whether they can be had without waiting for others."""
+        return True
+
+    def result(self) -> list[Any]:
+        """The answers, in the order of the requests; None for each that was not made before a `cancel`."""
+        calls = [partial(self._answer, call) for call in self._calls]
+        return all_at_once(calls) if self._at_once else [call() for call in calls]
+
+    def cancel(self) -> None:
+        """Nobody wants the result any more."""
+        self._wanted = False
+
+    def _answer(self, call: Callable[[], Any]) -> Any:
+        return call() if self._wanted else None
+
+
+BeginAnswers = Callable[[Sequence[Callable[[], Any]]], Answers]
+"""Has requests answered by a slow model, at once or in the meantime."""
+
+
 class Work:
     """A job or a batch that goes through states.
 
@@ -82,6 +119,7 @@ class Work:
         self.timeline = Timeline(begin, phases, pace.mark())
         self.failure = failure
         self.training: Training | None = None
+        self.answers: Answers | None = None
         self._needing = ""
         self.pace, self._duties = pace, duties
 

@@ -16,6 +16,8 @@ from fakes.failures import Fault, Faults, JobFailure
 from fakes.gemini.account import Gemini
 from fakes.ids import Ids
 from fakes.learners import Learner, find_learner
+from fakes.learners.capabilities import is_slow
+from fakes.learners.turns import Turn
 from fakes.limits import Limits
 from fakes.nebius.account import Nebius
 from fakes.openai.account import OpenAI
@@ -76,8 +78,9 @@ class World:
         ValueError: there is no learner with that name, its file is wrong, or it has no use for a prior; or a
             behaviour or the date is invalid.
 
-    A world may be used from several threads: `lock` is held while a request is answered. `user_routes` is
-    None until there is one: see `route`. `requests` has the last requests of all clients, without credentials
+    A world may be used from several threads: `lock` is held while a request is answered, but not while a slow
+    model writes (`turn`, `fakes.learners.turns`). `user_routes` is None until there is one: see `route`.
+    `requests` has the last requests of all clients, without credentials
     (`fakes.request_log`): `world.requests.find(path="/v1/chat/*", status=429)`.
     """
 
@@ -102,6 +105,7 @@ class World:
         self.seed, self.any_id, self.fresh = seed, any_id, fresh
         self.learner = learner
         self.lock = RLock()
+        self.turn = Turn(self.lock) if is_slow(learner) else self.lock
         self.ids, self.date = Ids(seed), WorldDate(day)
         self.faults = Faults(self.ids, faults)
         self.limits = limits
@@ -152,13 +156,13 @@ class World:
 
     def settle(self) -> None:
         """Move every job as far as the pace says, as reading the lists of jobs would."""
-        with self.lock:
+        with self.turn:
             for _, work in self.works():
                 work.observe(glance=True)
 
     def advance(self) -> None:
         """Move every job on by one phase, whatever the pace."""
-        with self.lock:
+        with self.turn:
             for _, work in self.works():
                 work.step()
 

@@ -17,6 +17,7 @@ import httpx2
 from fakes.doors import google_tokens
 from fakes.doors.lifting import lifted
 from fakes.doors.services import Services
+from fakes.doors.threads import in_thread
 from fakes.failures import BrokenConnection, FaultKind
 
 __all__ = ["Answered", "Answers", "OfTransport", "OfWorld", "Stream"]
@@ -87,7 +88,9 @@ class OfWorld:
     async def aanswer(
         self, method: str, url: str, headers: Headers, body: bytes, patience: float | None
     ) -> Answered:
-        """The response of the world, which never waits."""
+        """The response of the world, which waits for slow models alone."""
+        if self._services.are_slow:
+            return await in_thread(self.answer, method, url, headers, body, patience)
         return self.answer(method, url, headers, body, patience)
 
 

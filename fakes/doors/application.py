@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from urllib.parse import unquote
 
 from fakes.behaviours.settings import settings_of
@@ -19,13 +20,14 @@ from fakes.doors.connections import (
     break_connection,
     read_body,
 )
-from fakes.doors.control import date_in, fault_of, faults_of, job_failures_in, shown_of, state_of
+from fakes.doors.control import date_in, faults_of, job_failures_in, requested_fault, shown_of, state_of
 from fakes.doors.guard import Guard, refusal_of
 from fakes.doors.journal import Answer, BadJournal, Entry, Journal, digest_of
 from fakes.doors.sending import readdress, send_answer
 from fakes.doors.services import Services
+from fakes.doors.threads import in_thread, in_turns
 from fakes.doors.training import Trainings
-from fakes.failures import BrokenConnection, Fault, FaultKind
+from fakes.failures import BrokenConnection, FaultKind
 from fakes.json_text import mapping, parse
 from fakes.routes import Response, respond
 from fakes.world import World
@@ -157,9 +159,8 @@ class Application:
                     answered = await self._control(method, path, query, body)
                 else:
                     self._tick()
-                    answered = await self._forwarded(
-                        self._serve(method, url, headers, body), method, url, headers, body
-                    )
+                    served = await self._served(method, url, headers, body)
+                    answered = await self._forwarded(served, method, url, headers, body)
         except Disconnected:
             return
         except TooLarge:
@@ -168,9 +169,16 @@ class Application:
             await break_connection(scope, broken.kind)
             return
         try:
-            await send_answer(send, answered, self._guard.allowed(headers))
+            await send_answer(scope, send, answered, self._guard.allowed(headers))
         except BrokenConnection as broken:
             await break_connection(scope, broken.kind)
+
+    async def _served(
+        self, method: str, url: str, headers: Collection[tuple[bytes, bytes]], body: bytes
+    ) -> Response:
+        if self.services.are_slow:
+            return await in_thread(in_turns, self.world.turn, self._serve, method, url, headers, body)
+        return self._serve(method, url, headers, body)
 
     async def _forwarded(
         self, answered: Response, method: str, url: str, headers: Collection[tuple[bytes, bytes]], body: bytes
@@ -209,7 +217,7 @@ class Application:
         if journal is not None and journal.failed:
             return respond(507, {"error": f"{journal.path} cannot be written: nothing is changed here."})
         try:
-            fault = _requested_fault(headers)
+            fault = requested_fault(headers)
         except ValueError as error:
             return respond(400, {"error": str(error)})
         faulty = fault is not None or bool(self.world.faults)
@@ -309,7 +317,7 @@ class Application:
     def _move(self, journal: Journal | None) -> bool:
         """Moves all jobs as far as they go; whether any did."""
         any_moved = False
-        with self.world.lock:
+        with self.world.turn:
             for name, work in self.world.works():
                 if moved := work.move(glance=True):
                     any_moved = True
@@ -363,6 +371,7 @@ class Application:
         self.world = self._make()
         for account in (*self.world.accounts, self.world.vertex):
             account.begin_training = self.trainings.begin
+            account.begin_answers = partial(self.trainings.begin_aside, self.world.turn)
         self.services = Services(self.world, PLACES, vendor_addresses=True)
 
 
@@ -389,11 +398,3 @@ def _answer_of(answered: Response) -> Answer:
 
 
 _BEARER = (b"authorization", b"Bearer sk-fake")
-
-
-def _requested_fault(headers: Iterable[tuple[bytes, bytes]]) -> Fault | None:
-    """The fault that a request asks for, as JSON in the header `x-fakes-fault`."""
-    for name, value in headers:
-        if name == b"x-fakes-fault":
-            return fault_of(parse(value))
-    return None

@@ -30,6 +30,7 @@ __all__ = [
     "Send",
     "TooLarge",
     "break_connection",
+    "has_gone",
     "read_body",
 ]
 
@@ -77,6 +78,12 @@ async def read_body(receive: Receive, most: int) -> bytes:
         pieces.append(piece)
         if not message.get("more_body"):
             return b"".join(pieces) if len(pieces) > 1 else piece
+
+
+def has_gone(scope: Scope) -> bool:
+    """Whether the client is not there any more."""
+    transport = Connection.transports.get(tuple(scope["client"]))
+    return transport is None or transport.is_closing()
 
 
 async def break_connection(scope: Scope, kind: FaultKind) -> None:

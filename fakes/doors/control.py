@@ -21,7 +21,7 @@ POST   /_fbench/reset    creates the empty world again, with the same seed, prio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl
@@ -207,3 +207,11 @@ def _forms() -> dict[str, object]:
 
 def _numbers(value: object) -> object:
     return tuple(cast("list[object]", value)) if isinstance(value, list) else value
+
+
+def requested_fault(headers: Iterable[tuple[bytes, bytes]]) -> Fault | None:
+    """The fault that a request asks for, as JSON in the header `x-fakes-fault`. ValueError: it is none."""
+    for name, value in headers:
+        if name == b"x-fakes-fault":
+            return fault_of(parse(value))
+    return None

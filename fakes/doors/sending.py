@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from fakes.doors.connections import PATIENCE, Send
+from fakes.doors.connections import PATIENCE, Scope, Send, has_gone
+from fakes.doors.threads import in_thread
 from fakes.routes import Response
 
 __all__ = ["readdress", "send_answer"]
@@ -20,7 +21,7 @@ def readdress(answered: Response, headers: Iterable[tuple[bytes, bytes]]) -> Non
             answered.headers[index] = name, f"http://{host}/google/{path}".encode("ascii")
 
 
-async def send_answer(send: Send, answered: Response, more: list[tuple[bytes, bytes]]) -> None:
+async def send_answer(scope: Scope, send: Send, answered: Response, more: list[tuple[bytes, bytes]]) -> None:
     """Sends an answer with some more headers. BrokenConnection: a fault breaks it between two pieces."""
     if answered.delay:
         await asyncio.sleep(min(answered.delay, PATIENCE))
@@ -32,7 +33,9 @@ async def send_answer(send: Send, answered: Response, more: list[tuple[bytes, by
     if isinstance(body, bytes):
         await send({"type": "http.response.body", "body": body})
         return
-    for piece in body:
+    while (piece := await in_thread(next, body, None) if answered.slow else next(body, None)) is not None:
+        if answered.slow and has_gone(scope):
+            return  # and what is not sent need not be made
         if answered.due is not None:
             await asyncio.sleep(max(0.0, begun + answered.due(piece) - loop.time()))
         await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -22,7 +22,7 @@ from fakes.doors.guard import Guard
 from fakes.doors.journal import Journal, digest_of
 from fakes.doors.training import yielding
 from fakes.learners import find_learner
-from fakes.learners.capabilities import keep
+from fakes.learners.capabilities import close, keep
 from fakes.learners.pairs import read_pairs
 from fakes.limits import Limits
 from fakes.stream_pace import StreamPace
@@ -150,6 +150,7 @@ def serve(
             with yielding():
                 Listener(config, ready).run([listening])
             application.trainings.end()
+            close(chosen)
         finally:
             if journal:
                 journal.close()

@@ -13,6 +13,7 @@ from fakes.azure.routes import routes_of as azure_routes
 from fakes.failures import BrokenConnection, Fault, FaultKind
 from fakes.fault_responses import damaged, fault_response
 from fakes.gemini.routes import routes_of as gemini_routes
+from fakes.learners.capabilities import is_slow
 from fakes.limits import limit_headers, limit_reached, limited_model
 from fakes.nebius.routes import routes_of as nebius_routes
 from fakes.openai.routes import routes_of as openai_routes
@@ -65,7 +66,8 @@ class Services:
     `openai`, `nebius`, `azure`, `vertex`, `storage` and `gemini` are their routes. `at` adds further base
     URLs of a service, such as `{"https://any.example/v1": "openai"}`; ValueError if there is no service with
     that name. With `vendor_addresses`, users' own routes see such requests at the vendor's URL, because they
-    do not depend on a server's own address.
+    do not depend on a server's own address. Where they `are_slow`, a call waits for its model while others
+    are answered, so it is made in a thread of its own.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Services:
         self.storage = storage_routes(world.storage)
         self.gemini = gemini_routes(world.gemini)
         self._world, self._vendor_addresses = world, vendor_addresses
+        self.are_slow = is_slow(world.learner)
         named = self._named = {
             "openai": self.openai,
             "nebius": self.nebius,
@@ -118,7 +121,7 @@ class Services:
             if found := prefix.match(url):
                 path = url[found.end() :]
                 sent = _address(name, path) if self._vendor_addresses else url
-                with self._world.lock:
+                with self._world.turn:
                     request = request_of(method, "https://service" + path, headers, body)
                     logged = self._world.requests.add(name, method, sent, request.headers, body)
                     if name == "storage":
@@ -130,7 +133,7 @@ class Services:
                     if fault is None:
                         return self._answer(logged, routes, request)
                     return self._fail(fault, logged, routes, request)
-        with self._world.lock:
+        with self._world.turn:
             request = request_of(method, url, headers, body)
             logged = self._world.requests.add(None, method, url, request.headers, body)
             own = self._world.user_routes

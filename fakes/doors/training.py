@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from queue import SimpleQueue
 from threading import Event, Thread
+from typing import Any
 
 from fakes.learners import Run
 from fakes.learners.capabilities import TrainingStopped, Watch
-from fakes.work import Training
+from fakes.learners.turns import given_up
+from fakes.work import Answers, Training
 
 __all__ = ["Trainings", "yielding"]
 
@@ -41,7 +43,7 @@ class Trainings:
 
     def __init__(self) -> None:
         self._queue: SimpleQueue[_Background] = SimpleQueue()
-        self._open: list[_Background] = []
+        self._open: list[_Background | _AnswersAside] = []
         self._thread: Thread | None = None
 
     def begin(self, train: Callable[[], Run], watch: Watch | None = None) -> Training:
@@ -53,6 +55,15 @@ class Trainings:
         begun = _Background(train, watch)
         self._open.append(begun)
         self._queue.put(begun)
+        return begun
+
+    def begin_aside(
+        self, turn: AbstractContextManager[object], calls: Sequence[Callable[[], Any]]
+    ) -> Answers:
+        """Has requests answered in turns at their world, beside all trainings."""
+        begun = _AnswersAside(calls, turn)
+        self._open.append(begun)
+        Thread(target=begun.work, name="answers", daemon=True).start()
         return begun
 
     def notice(self) -> None:
@@ -132,6 +143,33 @@ class _Background(Training):
         if self._run is None:
             raise TrainingStopped("The training was stopped.")
         return self._run
+
+
+class _AnswersAside(Answers):
+    def __init__(self, calls: Sequence[Callable[[], Any]], turn: AbstractContextManager[object]) -> None:
+        super().__init__(calls, at_once=True)
+        self.turn, self.ended, self.watch = Event(), Event(), None
+        self.noticed_turn = self.noticed = False
+        self._in_turn, self._answers, self._error = turn, list[Any](), None
+
+    def work(self) -> None:
+        try:
+            with self._in_turn:
+                self._answers = super().result()
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            self._error: Exception | None = error
+        self.ended.set()
+
+    def done(self) -> bool:
+        return self.noticed
+
+    def result(self) -> list[Any]:
+        """The answers. They are waited for where they are not all there."""
+        with given_up():
+            self.ended.wait()
+        if self._error is not None:
+            raise self._error
+        return self._answers
 
 
 def _nothing() -> Run:

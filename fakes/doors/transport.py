@@ -9,6 +9,7 @@ import httpx2
 
 from fakes.doors.answers import Answered, Stream
 from fakes.doors.services import Services
+from fakes.doors.threads import in_thread
 from fakes.failures import BrokenConnection, FaultKind
 from fakes.routes import Response
 from fakes.world import World
@@ -35,7 +36,10 @@ class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The response; a streamed body is created while it is read."""
-        return self._answer(request, await request.aread())
+        body = await request.aread()
+        if self.services.are_slow:
+            return await in_thread(self._answer, request, body)
+        return self._answer(request, body)
 
     def _answer(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
         try:

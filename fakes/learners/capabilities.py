@@ -4,8 +4,11 @@ A learner need not know of any of this: the services ask the functions here, whi
 
 - `train` may take `watch`: it tells its steps while it works, and stops between two of them (`watch_of`).
 - It may raise `TrainingFailed`: the job then fails with these words.
-- Models may have `reply`: it reads a whole conversation, and tells the tokens that it says (`said_by`).
+- Models may have `reply`: it reads a whole conversation, and tells the tokens that it says (`said_by`);
+  and `begin_reply`, for one who reads along (`fakes.learners.saying`).
 - A learner may have `keep_in`: it keeps what it trained in that folder (`keep`).
+- It may be `slow`: its models take so long that each request is answered in a thread of its own (`is_slow`).
+- It may have `close`, which ends what it does in the background (`close`).
 - It may have `identity`, a text that tells it from others, in place of a digest of its files.
 """
 
@@ -31,6 +34,8 @@ __all__ = [
     "TrainingFailed",
     "TrainingStopped",
     "Watch",
+    "close",
+    "is_slow",
     "keep",
     "said_by",
     "training_of",
@@ -185,6 +190,18 @@ def keep(learner: Learner, folder: Path) -> None:
     kept_in: Callable[[Path], None] | None = getattr(learner, "keep_in", None)
     if kept_in is not None:
         kept_in(folder)
+
+
+def is_slow(learner: Learner) -> bool:
+    """Whether answers of its models take so long that others are served in the meantime."""
+    return bool(getattr(learner, "slow", False))
+
+
+def close(learner: Learner) -> None:
+    """Has a learner end what it does in the background, if it does something there."""
+    ended: Callable[[], None] | None = getattr(learner, "close", None)
+    if ended is not None:
+        ended()
 
 
 @lru_cache(maxsize=64)

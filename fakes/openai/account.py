@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from fakes.answer_counts import Tally
@@ -12,7 +13,7 @@ from fakes.failures import Ending, JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run, auto_batch_size
-from fakes.learners.capabilities import training_of, watch_of
+from fakes.learners.capabilities import is_slow, training_of, watch_of
 from fakes.openai.catalogue import OPENAI, BaseModel, Catalogue
 from fakes.openai.errors import no_model
 from fakes.openai.examples import BadExamples, auto_epochs, read
@@ -36,7 +37,7 @@ from fakes.repeated_requests import Draws
 from fakes.routes import Refusal
 from fakes.timeline import Pace
 from fakes.tokens import count
-from fakes.work import BeginTraining, NewestFirst, Training
+from fakes.work import Answers, BeginAnswers, BeginTraining, NewestFirst, Training
 from fakes.world_date import WorldDate
 
 __all__ = ["OpenAI"]
@@ -85,6 +86,7 @@ class OpenAI:
         self.completions: dict[str, StoredCompletion] = {}
         self.responses: dict[str, StoredResponse] = {}
         self.begin_training: BeginTraining = Training
+        self.begin_answers: BeginAnswers = partial(Answers, at_once=True)
         self._bases: dict[str, Model] = {}
         self._job_duties = {"queued": self._validate, "succeeded": self._train}
         self._batch_duties = {"in_progress": self._read_batch} | dict.fromkeys(
@@ -298,15 +300,26 @@ class OpenAI:
             return
         batch.counts["total"] = len(batch.requests)
         batch.model = batch.requests[0].body["model"]
+        if is_slow(self.learner):
+            batch.answers = self.begin_answers(self._questions(batch))
+            batch.timeline.gates["completed"] = batch.answers.done
+
+    def _questions(self, batch: Batch) -> list[Callable[[], tuple[int, Any]]]:
+        """What answers the requests that a batch comes to, one by one."""
+        answered, _ = _in_time(batch)
+        keys = [self.draws.in_batch(compact(each.body), batch.id, each.custom_id) for each in answered]
+        return [
+            partial(batch.answer_request, batch.endpoint, each.body, key)
+            for each, key in zip(answered, keys, strict=True)
+        ]
 
     def _answer_batch(self, batch: Batch) -> None:
         """Answer the requests of a batch, and write the files of answers and of failures."""
         lines: dict[bool, list[bytes]] = {True: [], False: []}
         tokens = [0, 0]
         answered, rest = _in_time(batch)
-        for request in answered:
-            key = self.draws.in_batch(compact(request.body), batch.id, request.custom_id)
-            status, body = batch.answer_request(batch.endpoint, request.body, key)
+        answers = batch.answers or Answers(self._questions(batch))
+        for request, (status, body) in zip(answered, answers.result() if answered else (), strict=True):
             lines[status == 200].append(self._batch_line(batch, request, status, body))
             used: Mapping[str, Any] = mapping(mapping(body).get("usage"))
             tokens[0] += used.get("prompt_tokens", used.get("input_tokens", 0))

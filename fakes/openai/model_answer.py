@@ -5,6 +5,7 @@ What is answered is the last user message, with the results of tools behind it, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from fakes.behaviours.models import TERSE, Kind, Manner
@@ -12,6 +13,7 @@ from fakes.behaviours.texts import limit_of, refusal, said_in
 from fakes.learners import Message, Model
 from fakes.learners.capabilities import Decoding, NotAnswered, NotRead, Said, Token, TooLong, said_by
 from fakes.learners.sampling import NotSampled, draw
+from fakes.learners.saying import Saying, saying_of
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.formats import TEXT, Form
 from fakes.openai.tools import NO_TOOLS, Function, Toolbox
@@ -62,7 +64,8 @@ class Answer(NamedTuple):
     answer's log probability.
 
     `whole` is the model's answer without a stop or a limit. `refused` is whether the text tells, in place
-    of an answer under a schema, that there is none. `said` is what a model with a tokenizer said.
+    of an answer under a schema, that there is none. `said` is what a model with a tokenizer said, or says:
+    the rest of what is here is then not known before it is `finished`.
     """
 
     text: str
@@ -71,17 +74,44 @@ class Answer(NamedTuple):
     logprob: float
     calls: tuple[Function, ...] = ()
     refused: bool = False
-    said: Said | None = None
+    said: Said | Saying | None = None
+
+    def finished(self) -> Answer:
+        """The answer when it is whole. Refusal: 503, it will not be."""
+        if not isinstance(self.said, Saying):
+            return self
+        try:
+            return _answered(self.said.said())
+        except NotAnswered as why:
+            raise _unanswered(why) from None
+
+    def told(self, top: int | None) -> Iterator[tuple[str, list[dict[str, object]]]]:
+        """The text as a stream sends it, piece by piece, with log probabilities if they are asked for.
+
+        Raises:
+            Refusal: as `finished`.
+        """
+        if isinstance(self.said, Saying):
+            try:
+                for token in self.said:
+                    yield token.text, [] if top is None else [_told(token)]
+            except NotAnswered as why:
+                raise _unanswered(why) from None
+            return
+        tokens = token_logprobs(self, top) if top is not None else []
+        words = pieces(self.text) if self.said is None else [token.text for token in self.said.tokens]
+        for at, word in enumerate(words):
+            yield word, tokens[at : at + 1]
 
     @property
-    def pieces(self) -> list[str]:
-        """The text as a stream sends it."""
-        return pieces(self.text) if self.said is None else [token.text for token in self.said.tokens]
+    def read(self) -> int | None:
+        """The tokens of the conversation, where the model tells them."""
+        return self.said.read if isinstance(self.said, Said) else None
 
     @property
     def tokens(self) -> int:
         """The tokens of the text or of the calls."""
-        if self.said is not None:
+        if isinstance(self.said, Said):
             return self.said.written
         return (
             sum([count(call.name + call.arguments) for call in self.calls])
@@ -90,14 +120,18 @@ class Answer(NamedTuple):
         )
 
 
-def answer_of(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner = TERSE) -> Answer:
+def answer_of(
+    model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner = TERSE, *, along: bool = False
+) -> Answer:
     """What the model says, in that manner. Thoughts that are billed apart are not a part of it.
+
+    For one who reads `along` the answer need not be finished.
 
     Raises:
         Refusal: 400, the learner's models cannot be asked for the likeliest answers alone, or do not read so
             much; 503, the model cannot answer now.
     """
-    if (said := _replied(model, turns, seed, wish, manner)) is not None:
+    if (said := _replied(model, turns, seed, wish, manner, along=along)) is not None:
         return said
     system, prompt = wish.form.question(turns.system, turns.prompt)
     try:
@@ -135,16 +169,24 @@ def answer_of(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner 
     return Answer(text, "stop" if text == stopped else "length", whole, reply.logprob, refused=refused)
 
 
-def _replied(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner) -> Answer | None:
+def _replied(
+    model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner, *, along: bool
+) -> Answer | None:
     """What a model that reads conversations says, where the text is its own; None otherwise."""
     if wish.form.kind != "text" or wish.tools.mode != "none" or manner.kind is not Kind.TERSE:
         return None
     how = Decoding(wish.temperature, wish.top_p, None, seed, wish.limit, wish.stops, wish.top)
     try:
+        if along and (saying := saying_of(model, turns.conversation(), how)) is not None:
+            return Answer("", "", "", 0.0, said=saying)
         said = said_by(model, turns.conversation(), how)
     except NotAnswered as why:
         raise _unanswered(why) from None
-    return None if said is None else Answer(said.text, said.reason, said.text, said.logprob, said=said)
+    return None if said is None else _answered(said)
+
+
+def _answered(said: Said) -> Answer:
+    return Answer(said.text, said.reason, said.text, said.logprob, said=said)
 
 
 def _unanswered(why: NotAnswered) -> Refusal:
@@ -184,7 +226,7 @@ def token_logprobs(said: Answer, top: int = 0) -> list[dict[str, object]]:
     share of it. A learner gives no alternatives, so only one of the `top` likeliest is listed: the
     specification allows fewer than requested.
     """
-    if said.said is not None:
+    if isinstance(said.said, Said):
         return [_told(token) for token in said.said.tokens]
     share = round(said.logprob / max(1, len(pieces(said.whole))), 6) + 0.0  # never -0.0
     content: list[dict[str, object]] = []

@@ -345,4 +345,6 @@ class Batch(Work):
         self.timeline.divert((Phase("cancelling", 60), Phase("cancelled", 0)), 1, self.pace.mark())
         self.times["cancelling"] = self.timeline.now
         self.requests = []
+        if self.answers is not None:
+            self.answers.cancel()
         return True

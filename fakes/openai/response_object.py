@@ -101,7 +101,7 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
         output[-1]["phase"] = "final_answer"
     cut = said.reason == "length" or used_up
     created = account.date.epoch + made % 86_400
-    asked = turns.tokens if said.said is None else said.said.read
+    asked = turns.tokens if said.read is None else said.read
     read, written = min(asked, named.base.context), said.tokens + thought
     response: dict[str, Any] = {
         "id": f"resp_{base62(made, 32)}",

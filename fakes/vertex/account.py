@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 from fakes.answer_counts import Tally
@@ -15,7 +17,7 @@ from fakes.google import timestamp
 from fakes.ids import Ids, decimal
 from fakes.json_text import compact, mapping, parse
 from fakes.learners import Checkpoint, Hyper, Learner, Model, auto_batch_size
-from fakes.learners.capabilities import training_of, watch_of
+from fakes.learners.capabilities import is_slow, training_of, watch_of
 from fakes.repeated_requests import Draws
 from fakes.routes import Refusal
 from fakes.storage.account import Storage
@@ -34,7 +36,7 @@ from fakes.vertex.records import (
     Served,
     Version,
 )
-from fakes.work import BeginTraining, NewestFirst, Training
+from fakes.work import Answers, BeginAnswers, BeginTraining, NewestFirst, Training
 from fakes.world_date import WorldDate
 
 __all__ = ["Vertex"]
@@ -68,6 +70,7 @@ class Vertex:
         self.batches: dict[str, Batch] = {}
         self.registry = Registry()
         self.begin_training: BeginTraining = Training
+        self.begin_answers: BeginAnswers = partial(Answers, at_once=True)
         self._bases: dict[str, Model] = {}
         self._job_duties = {"JOB_STATE_RUNNING": self._validate, "JOB_STATE_SUCCEEDED": self._train}
         self._batch_duties = {
@@ -234,27 +237,31 @@ class Vertex:
             batch.lines += [line for each in contents for line in each.split(b"\n") if line.strip()]
         if not batch.lines:
             batch.fail("The input has no requests.")
+        elif is_slow(self.learner):
+            batch.answers = self.begin_answers(self._questions(batch))
+            batch.timeline.gates["JOB_STATE_SUCCEEDED"] = batch.answers.done
 
     def _answer_batch(self, batch: Batch) -> None:
         """Answer the requests of a batch, and write the answers.
 
         What a batch did not come to before its time was over is not in the output; what failed has a status.
         """
-        failure = batch.failure
-        ends_early = failure is not None and failure.end in (
-            Ending.EXPIRES,
-            Ending.CANCELLED,
-            Ending.PARTIAL,
-        )
-        count = (failure.answered or 0) if failure and ends_early else len(batch.lines)
-        answered = [self._answer_line(batch, line) for line in batch.lines[:count]]
+        answers = batch.answers or Answers(self._questions(batch))
+        answered: list[dict[str, Any]] = answers.result()
         if batch.state == "JOB_STATE_PARTIALLY_SUCCEEDED":
-            answered += [_failed_line(batch, line) for line in batch.lines[count:]]
+            answered += [_failed_line(batch, line) for line in batch.lines[len(answered) :]]
         failed = sum(1 for each in answered if each["status"])
         batch.counts, batch.lines = (len(answered) - failed, failed), []
         bucket, _, path = batch.directory.removeprefix("gs://").partition("/")
         content = b"".join(compact(each) + b"\n" for each in answered)
         self.storage.put(bucket, f"{path}/predictions.jsonl", content, "application/jsonl")
+
+    def _questions(self, batch: Batch) -> list[Callable[[], dict[str, Any]]]:
+        """What answers the lines that a batch comes to, one by one."""
+        failure = batch.failure
+        early = failure is not None and failure.end in (Ending.EXPIRES, Ending.CANCELLED, Ending.PARTIAL)
+        count = (failure.answered or 0) if failure and early else len(batch.lines)
+        return [partial(self._answer_line, batch, line) for line in batch.lines[:count]]
 
     def _answer_cancelled(self, batch: Batch) -> None:
         """Write what a batch had answered when it was cancelled; nothing, unless a failure says how much."""

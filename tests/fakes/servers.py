@@ -6,12 +6,20 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+import uvicorn
+
+from fakes import World
+from fakes.doors.application import Application, Clock
+from fakes.doors.connections import Connection
+from fakes.doors.journal import Journal
 
 KEY = {"authorization": "Bearer sk-fake"}
 
@@ -78,3 +86,28 @@ def refused(*options: str) -> str:
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr
+
+
+@contextmanager
+def served(world: World, journal: Journal | None = None) -> Generator[str]:
+    """A world of this process on a port: its address."""
+    config = uvicorn.Config(
+        Application(lambda: world, Clock(), journal),
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+    )
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)

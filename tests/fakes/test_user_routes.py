@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import httpx
 import httpx2
 import openai
 import pytest
-import uvicorn
 from google import genai
 from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
 from fakes import World, intercept
-from fakes.doors.application import Application, Clock
-from fakes.doors.connections import Connection
 from fakes.doors.journal import Journal
 from fakes.failures import Fault, FaultKind
 from fakes.user_routes import KEPT_CALLS
@@ -36,6 +30,7 @@ from tests.fakes.clients import (
     raw_client,
     scripted,
 )
+from tests.fakes.servers import served
 
 CHAT = "/v1/chat/completions"
 
@@ -121,31 +116,6 @@ def gemini_intercepted(world: World) -> str | None:
         return ask_gemini(
             genai.Client(vertexai=True, project="p", location="us-central1", credentials=credentials)
         )
-
-
-@contextmanager
-def served(world: World, journal: Journal | None = None) -> Generator[str]:
-    """The world on a port: its address."""
-    config = uvicorn.Config(
-        Application(lambda: world, Clock(), journal),
-        http=Connection,
-        ws="none",
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-    )
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
 
 
 def openai_served(world: World) -> str | None:

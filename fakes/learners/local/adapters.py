@@ -31,6 +31,7 @@ class AdapterSet:
         self._network: Any = libraries.peft.get_peft_model(network, self._config(1), adapter_name=_STILL)
         self._loaded: OrderedDict[Path, str] = OrderedDict()
         self._named = 0
+        self._used: str | None = ""
 
     def begin(self, start: Path | None, rank: int | None, seed: int) -> tuple[str, list[Any]]:
         """A new adapter, or one that goes on from a saved one: its name, and the parameters to train."""
@@ -41,13 +42,13 @@ class AdapterSet:
             with torch.random.fork_rng():
                 torch.manual_seed(seed)
                 self._network.add_adapter(name, self._config(rank or self._options.rank))
-        self._network.set_adapter(name)
+        self._use(name, training=True)
+        self._network.train()
         return name, [each for each in self._network.parameters() if each.requires_grad]
 
     def in_training(self, name: str) -> Any:
         """The network with an adapter, ready for a step."""
-        self._network.set_adapter(name)
-        self._network.train()
+        self._use(name, training=True)
         return self._network
 
     def save(self, name: str, folder: Path) -> None:
@@ -64,18 +65,13 @@ class AdapterSet:
 
     def drop(self, name: str) -> None:
         """Forget an adapter."""
-        self._network.set_adapter(_STILL)
+        self._use(_STILL, training=False)
         self._network.delete_adapter(name)
 
     @contextmanager
     def at(self, folder: Path | None) -> Generator[Any]:
         """The network with a saved adapter, or without any, for answers."""
-        self._network.eval()
-        if folder is None:
-            with self._network.disable_adapter():
-                yield self._network
-            return
-        self._network.set_adapter(self._resident(folder))
+        self._use(None if folder is None else self._resident(folder), training=False)
         yield self._network
 
     def _resident(self, folder: Path) -> str:
@@ -83,12 +79,28 @@ class AdapterSet:
             self._loaded.move_to_end(folder)
             return self._loaded[folder]
         name = self._name()
+        self._used = ""
         self._network.load_adapter(str(folder), adapter_name=name)
         self._loaded[folder] = name
         if len(self._loaded) > _RESIDENT:
             self.drop(self._loaded.popitem(last=False)[1])
-        self._network.eval()
+        self._network.eval()  # what was loaded is not
         return name
+
+    def _use(self, name: str | None, *, training: bool) -> None:
+        """Switch to an adapter, or to none. It takes all layers, so it is done only where it is needed."""
+        if self._network.training != training:
+            self._network.train(training)
+        if self._used == name:
+            return
+        self._used = ""
+        layers = self._network.base_model
+        if name is None:
+            layers.disable_adapter_layers()
+        else:
+            layers.enable_adapter_layers()
+            self._network.set_adapter(name)
+        self._used = name
 
     def _name(self) -> str:
         self._named += 1

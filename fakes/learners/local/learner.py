@@ -18,24 +18,25 @@ from pathlib import Path
 
 from fakes.learners.capabilities import (
     Decoding,
-    NotAnswered,
     NotRead,
-    Said,
     TooLong,
     TrainingFailed,
     Watch,
 )
 from fakes.learners.local.adapters import AdapterSet
+from fakes.learners.local.batch import Forward
 from fakes.learners.local.chat import Chat, Encoded, NotWritten
 from fakes.learners.local.copies import Copies
 from fakes.learners.local.course import Tuning
+from fakes.learners.local.desk import Desk
 from fakes.learners.local.gate import Gate
-from fakes.learners.local.loading import Opened, is_out_of_memory, open_model
+from fakes.learners.local.loading import Opened, open_model
 from fakes.learners.local.model import LocalModel
 from fakes.learners.local.options import Options, read_options
 from fakes.learners.local.shelf import Figures, Shelf
-from fakes.learners.local.writing import Writer
+from fakes.learners.local.writing import Question
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Message, Model, Run
+from fakes.learners.saying import Saying
 
 __all__ = ["LocalLearner"]
 
@@ -58,12 +59,12 @@ class LocalLearner:
         identity: tells it from learners of other models and options.
     """
 
+    slow = True
     needs = "tunes a model of open weights. Name its folder, or a model of the hub: hf:FOLDER_OR_ID"
 
     def __init__(self, opened: Opened, options: Options) -> None:
         self._torch, self._options = opened.libraries.torch, options
         self.chat, self.gate, self._shelf = Chat(opened.tokenizer, opened.network), Gate(), Shelf()
-        self._writer = Writer(self._torch, self.chat, opened.network)
         self._context = int(getattr(opened.network.config, "max_position_embeddings", None) or _UNBOUNDED)
         self.weights: AdapterSet | Copies = (
             AdapterSet(opened.libraries, opened.network, options)
@@ -71,6 +72,8 @@ class LocalLearner:
             else Copies(opened.libraries, opened.network, opened.tokenizer)
         )
         self.batch_size = options.batch_size
+        forward = Forward(self._torch, opened.network, self._padding)
+        self._desk = Desk(forward, self.chat, self.weights, self.gate, at_once=options.answers_at_once)
         told = f"{opened.identity}\0{options}"
         self.identity = blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -94,9 +97,13 @@ class LocalLearner:
         """Keep checkpoints in a folder, and take those that are there for trainings that are equal."""
         self._shelf.move(folder)
 
+    def close(self) -> None:
+        """Answer no more questions."""
+        self._desk.close()
+
     def base(self, name: str) -> LocalModel:
         """The base model, under that name."""
-        return LocalModel(name, self._say)
+        return LocalModel(name, self._put)
 
     def train(
         self,
@@ -138,13 +145,12 @@ class LocalLearner:
         watch: Watch,
     ) -> Figures:
         lessons, trials = (self._encoded(part) for part in data)
-        padding = self.chat.tokenizer.pad_token_id
         course = Tuning(
             self._torch,
             self.weights,
             self.gate,
             rate=self._options.base_rate * hyper.rate,
-            padding=int(padding if padding is not None else min(self.chat.ends, default=0)),
+            padding=self._padding,
         )
         folder_of = partial(self._shelf.checkpoint, key)
         with self._shelf.place(key):
@@ -158,7 +164,7 @@ class LocalLearner:
             Checkpoint(
                 epoch,
                 ends[epoch],
-                LocalModel(base.name, self._say, self._shelf.checkpoint(key, epoch), f"{key}/{epoch}"),
+                LocalModel(base.name, self._put, self._shelf.checkpoint(key, epoch), f"{key}/{epoch}"),
                 *measured,
             )
             for epoch, measured in enumerate(figures.epochs, 1)
@@ -188,8 +194,14 @@ class LocalLearner:
         told = (self.identity, base.trained, list(examples), hyper, list(validation))
         return blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
-    def _say(self, folder: Path | None, messages: Sequence[Message], decoding: Decoding) -> Said:
-        """Write an answer with the weights of a checkpoint. Raises NotAnswered."""
+    @property
+    def _padding(self) -> int:
+        """A token that stands where there is none."""
+        told = self.chat.tokenizer.pad_token_id
+        return int(told if told is not None else min(self.chat.ends, default=0))
+
+    def _put(self, folder: Path | None, messages: Sequence[Message], decoding: Decoding) -> Saying:
+        """Have an answer written with the weights of a checkpoint. Raises NotRead."""
         try:
             asked = self.chat.question(messages)
         except NotWritten as error:
@@ -200,13 +212,4 @@ class LocalLearner:
         limit = self._options.longest_answer if decoding.limit is None else decoding.limit
         drawn = f"{decoding.seed}\0{list(messages)}".encode("utf-8", "surrogatepass")
         seed = int.from_bytes(blake2b(drawn, digest_size=8).digest()) >> 1
-        try:
-            with self.gate.turn(), self.weights.at(folder) as network:
-                return self._writer.write(network, asked, decoding, most=min(limit, room), seed=seed)
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-            raise NotAnswered(
-                "The memory of this machine does not hold this answer. Ask less at once, or serve a smaller "
-                "model."
-            ) from error
+        return self._desk.put(Question(folder, asked, decoding, min(limit, room), seed))

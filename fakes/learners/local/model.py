@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fakes.learners.capabilities import Decoding, Said
 from fakes.learners.protocol import Message, Reply
+from fakes.learners.saying import Saying
 
 __all__ = ["LocalModel"]
 
@@ -18,13 +19,13 @@ class LocalModel:
 
     Attributes:
         name: of the base model, as the service calls it.
-        say: writes an answer with the weights of a checkpoint.
+        put: has an answer written with the weights of a checkpoint.
         folder: of the checkpoint; None for the base model.
         trained: what tells the checkpoint from others.
     """
 
     name: str
-    say: Callable[[Path | None, Sequence[Message], Decoding], Said] = field(repr=False)
+    put: Callable[[Path | None, Sequence[Message], Decoding], Saying] = field(repr=False)
     folder: Path | None = None
     trained: str = ""
 
@@ -46,9 +47,13 @@ class LocalModel:
         """
         asked = Message("user", prompt)
         messages = (Message("system", system), asked) if system else (asked,)
-        said = self.say(self.folder, messages, Decoding(temperature, top_p, top_k, seed))
+        said = self.reply(messages, Decoding(temperature, top_p, top_k, seed))
         return Reply(said.text, said.logprob)
 
     def reply(self, messages: Sequence[Message], decoding: Decoding) -> Said:
         """Reply to a conversation, token by token. Raises NotAnswered as `answer` does."""
-        return self.say(self.folder, messages, decoding)
+        return self.begin_reply(messages, decoding).said()
+
+    def begin_reply(self, messages: Sequence[Message], decoding: Decoding) -> Saying:
+        """Begin to reply to a conversation. NotRead: it is too long, or its template does not take it."""
+        return self.put(self.folder, messages, decoding)

@@ -12,7 +12,7 @@ from typing import Any
 __all__ = ["Options", "options_of", "read_options"]
 
 _RATES = {"lora": 2e-4, "full": 2e-5}
-_LEAST = {"rank": 1, "batch_size": 1, "longest_answer": 1, "threads": 0}
+_LEAST = {"rank": 1, "batch_size": 1, "longest_answer": 1, "answers_at_once": 1, "threads": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Options:
             it, else float32.
         device: such as `cpu` or `cuda:0`; `auto` is an accelerator where there is one.
         threads: of the processor that are used; 0 for as many as PyTorch takes.
+        answers_at_once: the most answers that are written together. Together they are as good, but the last
+            digits of a probability depend on who else is asked; 1 for each by itself.
         longest_answer: the tokens of an answer where a request sets no limit.
     """
 
@@ -43,6 +45,7 @@ class Options:
     dtype: str = "auto"
     device: str = "auto"
     threads: int = 0
+    answers_at_once: int = 32
     longest_answer: int = 1024
 
     def __post_init__(self) -> None:

@@ -6,12 +6,13 @@ included, so storing it again changes nothing but its metadata. Only the last 1,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from fakes.behaviours.models import TERSE
 from fakes.ids import base62
 from fakes.json_text import compact, mapping, sequence
+from fakes.learners.saying import Saying
 from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid
@@ -34,7 +35,7 @@ from fakes.openai.tables.chat import CHAT
 from fakes.openai.tools import Toolbox, chat_tools
 from fakes.openai.values import flag, integer, metadata_of, number, stops_of, text
 from fakes.parameters import NOTHING
-from fakes.routes import Call, Result
+from fakes.routes import Call, Refusal, Result
 
 __all__ = ["complete", "keep", "mount"]
 
@@ -54,15 +55,37 @@ _WRITTEN = {
 
 
 class _Reply(NamedTuple):
-    """What all events of an answer begin with, the choices, the usage, and what they are shown with."""
+    """What all events of an answer begin with, the choices, and what they are shown with.
+
+    `read` are the tokens of the conversation, `thought` those of the thoughts before each choice, and `spent`
+    all of each choice where thinking left no room for an answer.
+    """
 
     head: dict[str, Any]
     choices: list[Answer]
-    usage: dict[str, Any]
+    read: int
+    thought: int
+    spent: int | None
+    caches: bool
     tools: Toolbox
     top: int | None
     moderation: dict[str, object] | None
     reasons: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that is answered is known."""
+        return not any(isinstance(said.said, Saying) for said in self.choices)
+
+    def forget(self) -> None:
+        """Nobody waits for what is not whole."""
+        for said in self.choices:
+            if isinstance(said.said, Saying):
+                said.said.cancel()
+
+    def finished(self) -> _Reply:
+        """The reply when it is whole. Refusal: 503, it will not be."""
+        return self._replace(choices=[said.finished() for said in self.choices])
 
 
 def mount(endpoints: Endpoints, account: OpenAI) -> None:
@@ -73,16 +96,25 @@ def mount(endpoints: Endpoints, account: OpenAI) -> None:
         if payload.get("metadata") and not store:
             message = "The 'metadata' parameter is only allowed when 'store' is enabled."
             raise invalid(message, "metadata")
-        reply = _answered(account, payload, call.body)
-        if store:
-            keep(account, payload, _whole(account, reply))
-        account.answered("chat/completions", reply.head["model"], reply.usage)
+        reply = _answered(account, payload, call.body, along=stream)
+
+        def note(reply: _Reply) -> None:
+            if store:
+                keep(account, payload, _whole(account, reply))
+            account.answered("chat/completions", reply.head["model"], _usage(reply))
+
         if not stream:
+            note(reply)
             return Result(_whole(account, reply))
         options = mapping(payload.get("stream_options"))
         usage = flag(options, "include_usage", at="stream_options.")
         obscured = flag(options, "include_obfuscation", default=True, at="stream_options.")
-        return Result(_stream(account, reply, usage=usage, obscured=obscured), headers=_EVENTS)
+        events = _stream(account, reply, usage=usage, obscured=obscured)
+        if reply.is_whole:
+            note(reply)
+        else:
+            events = _until_whole(events, lambda: note(reply.finished()), reply.forget)
+        return Result(events, headers=_EVENTS)
 
     endpoints.add_json("POST", "/chat/completions", create, query=NOTHING, body=CHAT)
 
@@ -106,7 +138,7 @@ def keep(account: OpenAI, payload: dict[str, Any], completion: dict[str, Any]) -
         del kept[next(iter(kept))]
 
 
-def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
+def _answered(account: OpenAI, payload: dict[str, Any], key: bytes, *, along: bool = False) -> _Reply:
     name = payload.get("model")
     if not isinstance(name, str):
         raise invalid("you must provide a model parameter")
@@ -131,7 +163,9 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
     wish = wish._replace(top=top or 0)
     drawn = account.draws.draw(seed, "chat", key)
     seeds = _seeds(account, drawn.seed, integer(payload, "n", 1, _MOST_CHOICES) or 1)
-    choices = [answer_of(named.model, turns, each, wish, manner) for each in seeds]
+    choices = [answer_of(named.model, turns, each, wish, manner, along=not cut_off) for each in seeds]
+    if not along:
+        choices = [said.finished() for said in choices]
     if cut_off:
         choices = [Answer("", "length", said.whole, said.logprob) for said in choices]
     made = account.ids.of("chat", drawn.named(key))
@@ -142,24 +176,26 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
         "service_tier": "default",
         "system_fingerprint": None if named.base.reasoning else "fp_fakes",
     }
-    asked = next((said.said.read for said in choices if said.said), turns.tokens)
-    answered = sum([said.tokens for said in choices]) + thought * len(choices)
-    if cut_off:
-        answered = (wish.limit or 0) * len(choices)
-    read = _READ
-    if payload.get("prompt_cache_options"):
-        read = {**_READ, "cache_write_tokens": asked}
-    written = _WRITTEN
-    if thought:
-        written = {**_WRITTEN, "reasoning_tokens": min(thought * len(choices), answered)}
-    usage: dict[str, Any] = {
+    spent, caches = (wish.limit or 0) if cut_off else None, bool(payload.get("prompt_cache_options"))
+    counted = turns.tokens, thought, spent, caches
+    return _Reply(head, choices, *counted, wish.tools, top, moderation, named.base.reasoning > 0)
+
+
+def _usage(reply: _Reply) -> dict[str, Any]:
+    choices, thought = reply.choices, reply.thought * len(reply.choices)
+    asked = choices[0].read if choices[0].read is not None else reply.read
+    answered = sum([said.tokens for said in choices]) + thought
+    if reply.spent is not None:
+        answered = reply.spent * len(choices)
+    return {
         "prompt_tokens": asked,
         "completion_tokens": answered,
         "total_tokens": asked + answered,
-        "prompt_tokens_details": read,
-        "completion_tokens_details": written,
+        "prompt_tokens_details": {**_READ, "cache_write_tokens": asked} if reply.caches else _READ,
+        "completion_tokens_details": {**_WRITTEN, "reasoning_tokens": min(thought, answered)}
+        if thought
+        else _WRITTEN,
     }
-    return _Reply(head, choices, usage, wish.tools, top, moderation, named.base.reasoning > 0)
 
 
 def _wish(named: Named, payload: dict[str, Any], thought: int) -> tuple[Wish, bool]:
@@ -243,7 +279,7 @@ def _whole(account: OpenAI, reply: _Reply) -> dict[str, Any]:
         choice["finish_reason"] = _reason(reply, said)
         shown.append(choice)
     moderation = {"moderation": reply.moderation} if reply.moderation else {}
-    return {**reply.head, "object": "chat.completion", "choices": shown, "usage": reply.usage, **moderation}
+    return {**reply.head, "object": "chat.completion", "choices": shown, "usage": _usage(reply), **moderation}
 
 
 def _logprobs(said: Answer, top: int | None) -> dict[str, object] | None:
@@ -276,13 +312,32 @@ def _stream(account: OpenAI, reply: _Reply, *, usage: bool, obscured: bool) -> I
             choice: dict[str, object] = {"index": index, "delta": delta}
             if not reply.reasons:
                 choice["logprobs"] = logprobs
-            choice["finish_reason"] = None if delta else _reason(reply, said)
+            choice["finish_reason"] = None if delta else _reason(reply, said.finished())
             yield chunk([choice], tail)
     if usage:
-        yield chunk([], {"usage": reply.usage})
+        yield chunk([], {"usage": _usage(reply.finished())})
     if reply.moderation:
         yield chunk([], {"moderation": reply.moderation})
     yield b"data: [DONE]\n\n"
+
+
+def _until_whole(
+    events: Iterator[bytes], note: Callable[[], None], forget: Callable[[], None]
+) -> Iterator[bytes]:
+    """Events of an answer that is being written; what comes of it is noted at their end.
+
+    Where they are not read to the end, the answer is forgotten.
+
+    What it fails with is told in an event, since the status has been sent.
+    """
+    try:
+        yield from events
+        note()
+    except GeneratorExit:
+        forget()
+        raise
+    except Refusal as refused:
+        yield b"data: " + compact(refused.result.body) + b"\n\n"
 
 
 def _deltas(
@@ -293,10 +348,9 @@ def _deltas(
     first: dict[str, object] = {"role": "assistant", "content": None if said.calls else ""}
     if not said.calls:
         yield {**first, "refusal": None}, None
-        tokens = token_logprobs(said, reply.top) if reply.top is not None else []
         name, other = ("refusal", "content") if said.refused else ("content", "refusal")
-        for at, word in enumerate(said.pieces):
-            shown: dict[str, object] = {name: tokens[at : at + 1], other: None}
+        for word, tokens in said.told(reply.top):
+            shown: dict[str, object] = {name: tokens, other: None}
             yield {name: word}, shown if tokens else None
     elif reply.tools.legacy:
         (call,) = said.calls
