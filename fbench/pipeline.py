@@ -47,7 +47,7 @@ from fbench.runner.going_on import (
     raised,
 )
 from fbench.runner.identities import hide_identities
-from fbench.runner.own_weights import check_weights, hold_to_weights
+from fbench.runner.own_weights import check_weights, hold_to_weights, keeping_trainings
 from fbench.runner.owner import owned
 from fbench.runner.pending import PendingUnit, pending_units
 from fbench.runner.played import counting_played
@@ -347,6 +347,7 @@ def execute(
         budget = Budget(budget_usd, spent_in(ready, store))
         attempts = Attempts(budget, store)
         works = _left(ready, store, folder, retry_errors=retry_errors) if ask else []
+        told.enter_context(keeping_trainings(experiment, folder, any_left=bool(works)))
         tell_beginning(progress, ready, works, budget)
         judges = [judging.model] if judging and judging.model else []
         pacers = pacers_of(experiment, judges, rates, progress, store)

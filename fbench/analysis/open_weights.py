@@ -31,8 +31,9 @@ def of_open_weights(ready: PreparedRun, store: Store) -> list[str]:
     if not experiment.evaluate:
         notes.append(
             f"Trained were {how}, at a learning rate of {options.base_rate:g} times the multiplier of a job, "
-            f"with {options.batch_size} examples a step where a job says nothing else. Equal runs give equal "
-            "numbers with the same libraries on one machine, and nearly equal ones elsewhere."
+            f"with {options.batch_size} examples a step where a job names none. Equal runs give nearly "
+            "equal numbers: floats differ a little with the machine, the libraries, and the answers that "
+            "are written together."
         )
     if any(each.format == "GGUF" for each in found):
         notes.append(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, cast
 
 from fbench.errors import OfField, UsageError
@@ -16,10 +18,20 @@ from fbench.weights.naming import named_in, place_of
 if TYPE_CHECKING:
     from fbench.weights.identity import Identity
 
-__all__ = ["WEIGHTS", "check_weights", "hold_to_weights", "reach_weights", "weights_in", "weights_told"]
+__all__ = [
+    "WEIGHTS",
+    "check_weights",
+    "hold_to_weights",
+    "keeping_trainings",
+    "reach_weights",
+    "weights_in",
+    "weights_told",
+]
 
 WEIGHTS = "weights"
 """Where a store, and the provenance of a recording, tell what the models are."""
+_MODELS = "models"
+"""In the folder of a run: its trainings, until it reaches its end."""
 
 
 def reach_weights(experiment: Experiment) -> Connection | None:
@@ -81,6 +93,30 @@ def hold_to_weights(store: Store, folder: Path, experiment: Experiment) -> None:
                 f"{folder}: the run began with other weights of {now.name} ({'; '.join(differ)}): put the "
                 f"old ones back where {CONFIG} says, or start a new run."
             )
+
+
+@contextmanager
+def keeping_trainings(experiment: Experiment, folder: Path, *, any_left: bool) -> Generator[None]:
+    """Keep what is trained in the folder of a run until it reaches its end, which is that of the block.
+
+    So a run that was interrupted does not train again what it has trained.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    kept = folder / _MODELS
+    if any_left and experiment.is_local and not experiment.is_replay:
+        from fbench.weights.here import keep  # noqa: PLC0415 - as above
+
+        try:
+            keep(_places(experiment), experiment.local, kept)
+        except OSError as error:
+            raise UsageError(
+                f"{kept}: cannot be written: {error.strerror}. Make the folder writable."
+            ) from error
+    yield
+    if experiment.is_local:
+        rmtree(kept, ignore_errors=True)
 
 
 def weights_in(store: Store, recorded: Mapping[str, object] | None = None) -> tuple[Identity, ...]:

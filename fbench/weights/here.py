@@ -25,7 +25,7 @@ from fbench.providers.connection import Connection
 from fbench.providers.profiles import OPEN_WEIGHTS
 from fbench.weights.identity import Identity
 
-__all__ = ["identities", "reach"]
+__all__ = ["identities", "keep", "reach"]
 
 _ADVICE = "Equal weights, settings and libraries fail likewise; see what it says, and change one of them"
 
@@ -60,6 +60,17 @@ def identities(places: Mapping[str, Path], options: Options) -> tuple[Identity, 
             it has no chat template.
     """
     return tuple(_opened(name, place, options).identity for name, place in places.items())
+
+
+def keep(places: Mapping[str, Path], options: Options, folder: Path) -> None:
+    """Have models keep in a folder what is trained of them, and find it there again.
+
+    Raises:
+        OfField: as `identities`.
+        OSError: the folder cannot be made or read.
+    """
+    for name, place in places.items():
+        _opened(name, place, options).learner.keep_in(folder)
 
 
 def _opened(name: str, place: Path, options: Options) -> _Ready:

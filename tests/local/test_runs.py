@@ -9,12 +9,14 @@ import pytest
 
 import fbench
 from fakes.learners import Hyper, Run
+from fakes.learners.local.course import Tuning
 from fakes.learners.local.learner import LocalLearner
 from fbench.errors import Incomplete, UsageError
 from fbench.pipeline import carry_out, prepare_new
 from fbench.providers.model import Sampling
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
+from fbench.runner.stop import Stop
 from fbench.weights import Options
 from tests.local.conftest import TEMPLATE, made_in
 from tests.local.recording import EXPERIMENT, record
@@ -51,7 +53,8 @@ def test_a_recording_replays_what_was_run(tmp_path: Path) -> None:
 
 
 def test_equal_runs_are_equal_and_the_model_is_trained(model: Path, tmp_path: Path) -> None:
-    experiment = asked(model, epochs=(20,), limit=3, sampling=Sampling(max_tokens=40))
+    settings = Options(rate=0.005, threads=1, answers_at_once=1)
+    experiment = asked(model, epochs=(20,), limit=3, sampling=Sampling(max_tokens=40), local=settings)
     first, again = (fbench.run(experiment, tmp_path / name) for name in ("first", "again"))
     assert first == again
     (taught,) = (row for row in first.rows if row.split == "memorization" and row.epochs == 20)
@@ -99,6 +102,37 @@ def test_a_run_does_not_go_on_with_other_weights(tmp_path: Path) -> None:
         fbench.resume(run)
     weights.write_bytes(kept)
     assert fbench.resume(run).trainings[0].state == "succeeded"
+
+
+class _StopsOnceTrained(fbench.Progress):
+    """Requests a stop when a model was trained, before it is asked."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+
+    def trained(self, training: str, state: str, error: str = "") -> None:
+        del training, error
+        if state == "succeeded":
+            self._stop.request()
+
+
+def test_what_was_trained_is_not_trained_again(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = prepare_new(asked(model, conditions=("tuned",)), budget_usd=None)
+    run, stop = tmp_path / "run", Stop()
+    make_folder(run, prepared.experiment)
+    working: dict[str, Any] = {"concurrency": 1, "jobs": 1, "budget_usd": None}
+    with pytest.raises(Incomplete):
+        carry_out(prepared, run, command=(), stop=stop, progress=_StopsOnceTrained(stop), **working)
+    assert list((run / "models").glob("*/epoch-0001/adapter_model.safetensors"))
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("it was trained already")
+
+    monkeypatch.setattr(Tuning, "run", refuse)
+    assert sum(row.n for row in fbench.resume(run).rows) > 0
+    assert not (run / "models").exists(), "a run that has ended needs them no more"
 
 
 def test_a_complete_run_needs_its_weights_no_more(tmp_path: Path) -> None:

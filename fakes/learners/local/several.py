@@ -20,7 +20,10 @@ class SeveralModels:
 
     Attributes:
         batch_size: of jobs that name none.
+        slow: others are served while one answers.
     """
+
+    slow = True
 
     def __init__(self, learners: Mapping[str, LocalLearner]) -> None:
         self._learners = dict(learners)
