@@ -61,6 +61,15 @@ def pinned(session: nox.Session) -> None:
     session.install("--no-deps", "-e", ".")
 
 
+def node_clients(session: nox.Session) -> str:
+    """Installs the Node clients of both vendors; says in which folder."""
+    folder = str(Path(session.create_tmp()).resolve())
+    session.run(
+        "npm", "install", "--no-package-lock", "--silent", "--prefix", folder, *NODE_CLIENTS, external=True
+    )
+    return folder
+
+
 def interpreter(version: str) -> str | None:
     """The path of an installed Python, on PATH or under pyenv; None if there is none that runs."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
@@ -185,11 +194,7 @@ def node(session: nox.Session) -> None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         session.skip("Node.js and npm are not installed here, so their clients are not tried")
     pinned(session)
-    folder = session.create_tmp()
-    session.run(
-        "npm", "install", "--no-package-lock", "--silent", "--prefix", folder, *NODE_CLIENTS, external=True
-    )
-    session.run("python", "tests/node/run.py", folder)
+    session.run("python", "tests/node/run.py", node_clients(session))
 
 
 @nox.session(default=False)
@@ -390,11 +395,15 @@ def local(session: nox.Session) -> None:
     session.env["PYTHONDONTWRITEBYTECODE"] = ""
     session.install("-r", "requirements/dev.txt")
     session.install("-e", ".[local]")
-    alone = {"OMP_NUM_THREADS": "1"}
+    named = {"OMP_NUM_THREADS": "1"}
     if "--keep" in session.posargs:
-        session.run("python", "-m", "tests.local.recording", env=alone)
+        session.run("python", "-m", "tests.local.recording", env=named)
         return
-    session.run("pytest", *(session.posargs or ["tests/local"]), "-p", "no:xdist", env=alone)
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        session.warn("Node.js and npm are not installed here, so their clients are NOT tried on open weights")
+    else:
+        named["FBENCH_NODE_CLIENTS"] = node_clients(session)
+    session.run("pytest", *(session.posargs or ["tests/local"]), "-p", "no:xdist", env=named)
 
 
 @nox.session(name="local-study", default=False, venv_backend="virtualenv")

@@ -41,6 +41,8 @@ class Training:
     def result(self) -> Run:
         """What came of it. Raises what the learner raised."""
         if self._run is None:
+            if self.watch is not None:
+                self.watch.begin()
             self._run = self._train()
         return self._run
 
@@ -51,6 +53,16 @@ class Training:
         except TrainingFailed as failed:
             return failed
         return None
+
+    def pause(self) -> None:
+        """It goes no further until `resume`; others go on meanwhile."""
+        if self.watch is not None:
+            self.watch.pause()
+
+    def resume(self) -> None:
+        """It goes on when it is its turn again."""
+        if self.watch is not None:
+            self.watch.resume()
 
     def cancel(self) -> None:
         """Nobody wants the result any more: it need not go on."""
@@ -159,6 +171,8 @@ class Work:
         before = self.state
         if self.timeline.step() and self.state != before:
             self.entered(self.state)
+        if self.timeline.ended:
+            self.release_input()
 
     def needs(self, training: Training, state: str, *, begins: str = "") -> None:
         """Does not enter a state, by its pace, before a training is done.
@@ -169,6 +183,12 @@ class Work:
         self.timeline.gates[state] = training.done
         if begins and training.watch is not None:
             self.timeline.gates[begins] = training.begun
+
+    def release_input(self) -> None:
+        """It has ended, and keeps nothing that only its training needed; one that is not done stops."""
+        if self.training is not None:
+            self.training.cancel()
+            self.training = None
 
     def training_failed(self, failed: TrainingFailed) -> None:
         """End with these words; a work without trainings has none that fail."""

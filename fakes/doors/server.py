@@ -149,7 +149,7 @@ def serve(
             )
             with yielding():
                 Listener(config, ready).run([listening])
-            application.trainings.end()
+            application.trainings.end(resumable=journal is not None)
             close(chosen)
         finally:
             if journal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
@@ -41,13 +41,9 @@ def in_turns(
 
 
 def _in_turns(body: Iterator[bytes], turn: AbstractContextManager[object]) -> Iterator[bytes]:
-    try:
-        while True:
-            with turn:
-                piece = next(body, None)
-            if piece is None:
-                return
-            yield piece
-    finally:
-        if isinstance(body, Generator):
-            body.close()
+    while True:
+        with turn:
+            piece = next(body, None)
+        if piece is None:
+            return
+        yield piece

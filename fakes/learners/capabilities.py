@@ -2,7 +2,8 @@
 
 A learner need not know of any of this: the services ask the functions here, which look at what it has.
 
-- `train` may take `watch`: it tells its steps while it works, and stops between two of them (`watch_of`).
+- `train` may take `watch`: it tells its steps while it works, and stops between two of them (`watch_of`). One
+  that was paused is called again with equal arguments. It may go on where it was, if it kept that, or anew.
 - It may raise `TrainingFailed`: the job then fails with these words.
 - Models may have `reply`: it reads a whole conversation, and tells the tokens that it says (`said_by`);
   and `begin_reply`, for one who reads along (`fakes.learners.saying`).
@@ -32,6 +33,7 @@ __all__ = [
     "Token",
     "TooLong",
     "TrainingFailed",
+    "TrainingPaused",
     "TrainingStopped",
     "Watch",
     "close",
@@ -53,6 +55,10 @@ class TrainingFailed(Exception):
 
 class TrainingStopped(Exception):
     """A training ended between two steps, as it was asked to."""
+
+
+class TrainingPaused(TrainingStopped):
+    """A training ended between two steps to be called again later."""
 
 
 class NotAnswered(Exception):
@@ -80,7 +86,7 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self._stop = Event()
+        self._stop, self._pause = Event(), Event()
         self.total = 0
         self.steps: list[Step] = []
 
@@ -88,10 +94,28 @@ class Watch:
         """Asks the training to end before its next step."""
         self._stop.set()
 
+    def pause(self) -> None:
+        """Asks the training to end before its next step, and to go on when it is called again."""
+        self._pause.set()
+
+    def resume(self) -> None:
+        """Takes a pause back."""
+        self._pause.clear()
+
+    def begin(self) -> None:
+        """The training is called, perhaps again: it tells all its steps, those from before a pause too."""
+        self.steps = []
+
     def check(self) -> None:
-        """Goes on, or raises TrainingStopped where the training was asked to end."""
+        """Goes on, or ends the training.
+
+        Raises:
+            TrainingStopped: it was asked to end; TrainingPaused if it was asked to pause.
+        """
         if self._stop.is_set():
             raise TrainingStopped("The training was stopped.")
+        if self._pause.is_set():
+            raise TrainingPaused("The training was paused.")
 
 
 @dataclass(frozen=True, slots=True)

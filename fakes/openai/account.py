@@ -202,7 +202,6 @@ class OpenAI:
         job.log_steps(run.steps, len(run.steps))
         job.log(f"New fine-tuned model created: {job.fine_tuned_model}")
         job.log("The job has successfully completed")
-        job.input, job.training = JobInput(ready.base, [], [], ready.hyper), None
 
     def model(self, name: str) -> Model | None:
         """The model with that name: a base model, or one made by a job; None if there is none, or the base

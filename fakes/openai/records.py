@@ -199,6 +199,13 @@ class Job(Work):
         self.timeline.stop("failed")
         self.error = {"code": code, "message": message, "param": param}
         self.log(message, level="error")
+        self.release_input()
+
+    def release_input(self) -> None:
+        """Keep no examples; the hyperparameters are shown."""
+        super().release_input()
+        if self.input is not None:
+            self.input = JobInput(self.input.base, [], [], self.input.hyper)
 
     def training_failed(self, failed: TrainingFailed) -> None:
         """End the job with the words of its training."""
@@ -239,18 +246,21 @@ class Job(Work):
 
     def cancel(self) -> None:
         """End the job in its current state; its training stops."""
-        if self.training is not None:
-            self.training.cancel()
         self.timeline.stop("cancelled")
         self.log("Fine-tuning job cancelled")
+        self.release_input()
 
     def pause(self) -> None:
-        """Pause the job: neither an observation nor the clock moves it."""
+        """Pause the job and its training: neither an observation nor the clock moves it."""
+        if self.training is not None:
+            self.training.pause()
         self.timeline.hold()
         self.log("Fine-tuning job paused")
 
     def resume(self) -> None:
-        """Continue the job in the phase in which it was paused."""
+        """Continue the job in the phase in which it was paused, and its training at the step."""
+        if self.training is not None:
+            self.training.resume()
         self.timeline.release(self.pace.mark())
         self.log("Fine-tuning job resumed")
 

@@ -145,7 +145,6 @@ class Vertex:
             job.endpoints.append(endpoint)
             self.registry.endpoints[name] = endpoint
         job.stats = job.dataset.stats(spec.epochs, run.checkpoints[-1].step)
-        job.dataset, job.validation, job.training = Dataset((), ()), Dataset((), ()), None
 
     def model(self, name: str, service: str = "vertex") -> Model:
         """A publisher model by its id. KeyError if there is none, or it was shut down there by now."""

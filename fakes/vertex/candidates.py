@@ -8,8 +8,8 @@ from typing import Any
 
 from fakes.tokens import count
 from fakes.vertex.account import Vertex
+from fakes.vertex.answers import Answer, answers_of, drawn, prompt_tokens
 from fakes.vertex.content import ContentRequest, content_request
-from fakes.vertex.content_response import Answer, answers_of, drawn
 from fakes.vertex.records import Served
 
 __all__ = ["answered"]
@@ -42,5 +42,6 @@ def answered(
         request = replace(request, manner=manner, budget=budget)
     answers = answers_of(served.model, request)
     said, thought = sum(each.tokens for each in answers), sum(count(each.thoughts) for each in answers)
-    project.tally.add(service, served.version, kind, read=request.turns.tokens, said=said, thought=thought)
+    read = prompt_tokens(answers, request)
+    project.tally.add(service, served.version, kind, read=read, said=said, thought=thought)
     return request, answers, number

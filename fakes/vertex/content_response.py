@@ -7,31 +7,16 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Any
+from itertools import islice, pairwise
 
-from fakes.behaviours.models import Kind
-from fakes.behaviours.texts import limit_of, refusal, said_in
-from fakes.behaviours.texts import thoughts_on as many_thoughts_on
-from fakes.json_text import compact
-from fakes.learners import Model, Reply
-from fakes.learners.capabilities import NotAnswered, NotRead, TooLong
-from fakes.learners.sampling import NotSampled, draw
-from fakes.repeated_requests import Draws
-from fakes.schema_in_prompt import text_as_prompted, without_form
+from fakes.learners.capabilities import Said
 from fakes.tokens import count, cut, pieces
-from fakes.vertex.calls import calls_of, said_calls
+from fakes.vertex.answers import Answer, prompt_tokens
 from fakes.vertex.content import ContentRequest
-from fakes.vertex.errors import invalid, out_of_tokens, unavailable, unsupported
-from fakes.vertex.thinking import thoughts_on
 
 __all__ = [
-    "Answer",
     "Form",
-    "answer_of",
-    "answers_of",
     "chunks",
-    "drawn",
     "modality",
     "token_id",
     "tokens_of",
@@ -63,118 +48,14 @@ class Form:
     call_message: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One candidate: what was thought and said, why it ended, its log-probability (nats), and which functions
-    are called instead of a text.
-    """
-
-    text: str
-    reason: str
-    logprob: float
-    thoughts: str = ""
-    calls: tuple[dict[str, Any], ...] = ()
-
-    @property
-    def tokens(self) -> int:
-        """The tokens that were said."""
-        return count(self.text) + sum(
-            count(compact(call).decode("utf-8", "surrogatepass")) for call in self.calls
-        )
-
-
-def drawn(
-    request: ContentRequest, draws: Draws, kind: str, place: bytes | str, content: bytes
-) -> tuple[ContentRequest, int]:
-    """The request with the seed by which it is answered, and a number that its answer's id is made of.
-
-    `kind`, `place` and `content` are what came where, in bytes.
-    """
-    found = draws.draw(request.seed if request.seeded else None, kind, place, content)
-    return replace(request, seed=found.seed), draws.ids.of(kind, place, found.named(content))
-
-
-def answers_of(model: Model, request: ContentRequest) -> list[Answer]:
-    """All candidates of the answer to a request."""
-    return [answer_of(model, request, number) for number in range(request.candidates)]
-
-
-def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
-    """Candidate `number` of the answer to a request; each draws by a seed of its own."""
-    turns = request.turns
-    said = _drawn(model, request, number)
-    thoughts = _thoughts(request, said.text)
-    calls = calls_of(request, said.text) if request.tools.functions else ()
-    text = "" if calls else said.text
-    if turns.answered and said_calls(text):
-        text = turns.replied  # the model has learned to call, and no more: it tells what came of it
-    answer = text
-    seed, said_before = request.seed + number, (turns.system, turns.prompt)
-    if request.structure and not calls:
-        told = refusal(request.manner) if request.manner.kind is Kind.REFUSING else text
-        answer = text = request.structure.text(told, seed, *said_before)
-    elif not calls and (prompted := text_as_prompted(text, seed, *said_before)) is not None:
-        answer = text = prompted
-    elif not calls and not request.manner.thoughts:
-        room = max(0, request.limit - count(thoughts)) if request.limit else None
-        text = said_in(request.manner, text, turns.prompt, room)
-    if request.stops:
-        ends = [at for at in map(text.find, request.stops) if at >= 0]
-        text = text[: min(ends, default=len(text))]
-    whole = Answer(text, "STOP", said.logprob, thoughts, calls)
-    room = (
-        request.limit - count(thoughts) if request.limit else None
-    )  # thoughts are output too, and come first
-    limit = room if calls else limit_of(request.manner, text, answer, room)
-    if limit is None or whole.tokens <= limit:
-        return whole
-    if limit < 0:
-        thoughts, limit = cut(thoughts, request.limit), 0
-    return Answer(cut(text, limit), "MAX_TOKENS", said.logprob, thoughts)
-
-
-def _thoughts(request: ContentRequest, answer: str) -> str:
-    """What a model thinks before an answer; longer where it is its behaviour to think."""
-    if not request.budget:
-        return ""
-    if tokens := request.manner.thoughts:
-        tokens = min(tokens, request.budget)
-        return many_thoughts_on(request.turns.prompt, answer, request.manner.number, tokens)
-    return thoughts_on(request.turns.prompt, request.budget)
-
-
-def _drawn(model: Model, request: ContentRequest, number: int) -> Reply:
-    """What the model says; 400 where it cannot be asked for the likeliest answers alone."""
-    temperature, top_p, top_k = request.sampling
-    system, prompt = without_form(request.turns.system, request.turns.prompt)
-    try:
-        return draw(
-            model,
-            prompt,
-            system=system,
-            temperature=temperature,
-            seed=request.seed + number,
-            top_p=top_p,
-            top_k=top_k,
-        )
-    except NotSampled as error:
-        name = {"top_p": "topP", "top_k": "topK"}[error.parameter]
-        raise unsupported(name, "generationConfig", top_p if name == "topP" else top_k) from None
-    except TooLong as long:
-        raise out_of_tokens(long.tokens, long.most) from None
-    except NotRead as why:
-        raise invalid(str(why)) from None
-    except NotAnswered as why:
-        raise unavailable(str(why)) from None
-
-
 def usage_of(answers: list[Answer], request: ContentRequest) -> dict[str, object]:
     """The counts of tokens that both services tell; a count of 0 is left out."""
     said, thought = sum(each.tokens for each in answers), sum(count(each.thoughts) for each in answers)
+    asked = prompt_tokens(answers, request)
     usage: dict[str, object] = {
-        "promptTokenCount": request.turns.tokens,
-        "promptTokensDetails": modality(request.turns.tokens),
-        "totalTokenCount": request.turns.tokens + said + thought,
+        "promptTokenCount": asked,
+        "promptTokensDetails": modality(asked),
+        "totalTokenCount": asked + said + thought,
     }
     if said:
         usage["candidatesTokenCount"] = said
@@ -194,7 +75,8 @@ def whole_body(
             "finishReason": answer.reason,
         }
         if form.average or request.logprobs is not None:
-            candidate["avgLogprobs"] = answer.logprob / max(1, answer.tokens)
+            tokens = answer.tokens if answer.said is None else len(answer.said.tokens)
+            candidate["avgLogprobs"] = answer.logprob / max(1, tokens)
         if form.score:
             candidate["score"] = answer.logprob
         if number or form.first_index:
@@ -217,12 +99,14 @@ def chunks(
     for number, answer in enumerate(answers):
         index: dict[str, object] = {"index": number} if number or form.first_index else {}
         parts = _parts_of(answer, request, _words(answer, request))
-        said, calls = "", 0
+        said, words, calls = "", 0, 0
         for place, part in enumerate(parts):
-            said += "" if part.get("thought") else str(part.get("text", ""))
+            if "text" in part and not part.get("thought"):
+                said, words = said + str(part["text"]), words + 1
             calls += "functionCall" in part
-            now = [*sent, replace(answer, text=said, calls=answer.calls[:calls])]
             last = place == len(parts) - 1
+            tokens = None if last or answer.said is None else _tokens_in(answer.said, words)
+            now = [*sent, replace(answer, text=said, calls=answer.calls[:calls], sent=tokens)]
             content: dict[str, object] = {"content": _content([part] if part else [])}
             end = {"finishReason": answer.reason} if last else {}
             more = _ending(answer, request, form) if last else {}
@@ -282,6 +166,8 @@ def _signature(answer: Answer) -> str:
 
 def _words(answer: Answer, request: ContentRequest) -> list[str]:
     """The text of an answer as a stream brings it: by words, and JSON, which has few, by length too."""
+    if answer.said is not None:
+        return [token.text for token in answer.said.tokens if token.text] or [""]
     words = pieces(answer.text) or [""]
     if request.structure is None:
         return words
@@ -307,8 +193,28 @@ def _ending(answer: Answer, request: ContentRequest, form: Form) -> dict[str, ob
 
 def _logprobs(answer: Answer, top: int) -> dict[str, object]:
     """A LogprobsResult. A learner gives the probability of a whole answer: each token gets an equal share."""
+    if answer.said is not None:
+        return _told(answer.said, top)
     tokens = tokens_of(answer.text)
     share = answer.logprob / max(1, len(tokens))
     chosen = [{"token": token, "tokenId": token_id(token), "logProbability": share} for token in tokens]
     found: dict[str, object] = {"chosenCandidates": chosen}
     return found | ({"topCandidates": [{"candidates": [each]} for each in chosen]} if top else {})
+
+
+def _tokens_in(said: Said, words: int) -> int:
+    """How many tokens the first words of a stream are: those without a text belong to the next word."""
+    ends = (number for number, token in enumerate(said.tokens, 1) if token.text)
+    return next(islice(ends, words - 1, None), 0) if words else 0
+
+
+def _told(said: Said, top: int) -> dict[str, object]:
+    """A LogprobsResult of a model that tells its tokens, with the likeliest in the place of each."""
+    chosen = [_token(token.text, token.logprob) for token in said.tokens]
+    found: dict[str, object] = {"chosenCandidates": chosen}
+    places = [{"candidates": [_token(*each) for each in token.top]} for token in said.tokens]
+    return found | ({"topCandidates": places} if top else {})
+
+
+def _token(text: str, logprob: float) -> dict[str, object]:
+    return {"token": text, "tokenId": token_id(text), "logProbability": logprob}

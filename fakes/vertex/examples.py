@@ -13,7 +13,7 @@ from statistics import fmean, median
 from typing import Any
 
 from fakes.json_text import compact, mapping, parse, sequence
-from fakes.learners import Example
+from fakes.learners import Example, Message
 from fakes.parameters import Table
 from fakes.routes import Refusal
 from fakes.tokens import count
@@ -123,8 +123,12 @@ def _of_turns(contents: list[Any], system: str, tools: bytes, at: str) -> tuple[
     if not said["user"] or not said["model"]:
         raise BadExamples(f"{at}: it needs a turn of the user and one of the model.")
     # what the model is asked is a conversation as any, and a last turn of its own is its answer
-    read_turns(contents[:-1] if contents[-1].get("role") == "model" else contents, {})
-    return Example(prompt=said["user"], answer=said["model"], system=system), len(contents)
+    answered = contents[-1].get("role") == "model"
+    turns = read_turns(contents[:-1] if answered else contents, {})
+    before = (Message("system", system),) if system else ()
+    # one question is told by the prompt alone, and turns behind the answer are not what it answers
+    messages = (*before, *turns.messages) if answered and len(contents) > 2 else ()
+    return Example(said["user"], said["model"], system, messages), len(contents)
 
 
 def distribution(values: Sequence[int]) -> dict[str, object]:

@@ -211,13 +211,13 @@ class CloudWork(Work):
             violation = {"field": field, "description": message}
             kind = "type.googleapis.com/google.rpc.BadRequest"
             self.error["details"] = [{"@type": kind, "fieldViolations": [violation]}]
+        self.release_input()
 
     def cancel(self) -> bool:
         """Begin cancelling; False if the table does not allow it. The current state ends early."""
         if "JOB_STATE_CANCELLING" not in TRANSITIONS[self.state]:
             return False
-        if self.training is not None:
-            self.training.cancel()
+        self.release_input()
         self.timeline.divert(_CANCELLING, 0, self.pace.mark())
         self.entered(self.state)
         return True
@@ -248,6 +248,11 @@ class Job(CloudWork):
         self.version: Version | None = None
         self.endpoints: list[Endpoint] = []
         self.stats: dict[str, object] | None = None
+
+    def release_input(self) -> None:
+        """Keep no examples."""
+        super().release_input()
+        self.dataset = self.validation = Dataset((), ())
 
     @property
     def name(self) -> str:

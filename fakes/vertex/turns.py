@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakes.json_text import compact, is_mapping, mapping, sequence
+from fakes.learners import Message
 from fakes.tokens import count
 from fakes.vertex.errors import invalid, invalid_value, out_of_tokens
 
@@ -36,7 +37,8 @@ class Turns:
 
     `characters` are those that are billed: all but spaces. `called` are the names of the functions that were
     called since that text, `answered` is True where the last turn answers such a call, and `failed` are the
-    functions that it says failed at the first call; `replied` is what it answers, as JSON.
+    functions that it says failed at the first call; `replied` is what it answers, as JSON. `messages` are all
+    turns, without the system instruction.
     """
 
     prompt: str
@@ -47,6 +49,11 @@ class Turns:
     answered: bool = False
     failed: tuple[str, ...] = ()
     replied: str = ""
+    messages: tuple[Message, ...] = ()
+
+    def conversation(self) -> tuple[Message, ...]:
+        """The system instruction and all turns, for a model that reads conversations."""
+        return (Message("system", self.system), *self.messages) if self.system else self.messages
 
 
 def read_turns(
@@ -84,7 +91,15 @@ def read_turns(
     called = tuple(reader.called)
     failed = tuple(name for name in reader.failed if called.count(name) == 1)
     return Turns(
-        reader.prompt, instruction, tokens, characters, called, reader.answered, failed, reader.replied
+        reader.prompt,
+        instruction,
+        tokens,
+        characters,
+        called,
+        reader.answered,
+        failed,
+        reader.replied,
+        tuple(reader.messages),
     )
 
 
@@ -95,6 +110,7 @@ class _Reader:
         self._blank = blank
         self.prompt, self.before, self.answered, self.replied = "", "", False, ""
         self.said: list[str] = []
+        self.messages: list[Message] = []
         self.called: list[str] = []
         self.failed: list[str] = []
         self.open: list[dict[str, Any]] = []
@@ -125,7 +141,16 @@ class _Reader:
         self.called += [str(each["name"]) for each in calls]
         self.failed = [str(each["name"]) for each in replies if "error" in mapping(each.get("response"))]
         self.replied = "\n".join(_written(mapping(each.get("response"))) for each in replies)
+        self.messages += _messages_of(role, text, calls, self.replied)
         self.open, self.before, self.answered = calls, role, bool(replies)
+
+
+def _messages_of(role: str, text: str, calls: Sequence[dict[str, Any]], replied: str) -> list[Message]:
+    """A turn as messages: calls as they are learned, and what came of them as that of a tool."""
+    if role == "model":
+        return [Message("assistant", learned_calls(calls) if calls else text)]
+    answered = [Message("tool", replied)] if replied else []
+    return [*answered, Message("user", text)] if text or not answered else answered
 
 
 def text_of(content: object, at: str = "") -> str:

@@ -53,8 +53,10 @@ def _offline() -> Iterator[None]:
             os.environ[name] = value
 
 
-def made_in(folder: Path, *, template: str | None = TEMPLATE, context: int = 256) -> Path:
-    """Writes a model to a folder."""
+def made_in(
+    folder: Path, *, template: str | None = TEMPLATE, context: int = 256, absolute: bool = False
+) -> Path:
+    """Writes a model to a folder: a Llama, or a GPT-2, whose places are absolute."""
     torch, transformers, _ = libraries()
     tokenizers: Any = import_module("tokenizers")
 
@@ -87,7 +89,21 @@ def made_in(folder: Path, *, template: str | None = TEMPLATE, context: int = 256
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    transformers.LlamaForCausalLM(config).save_pretrained(str(folder))
+    network = transformers.LlamaForCausalLM(config)
+    if absolute:
+        config = transformers.GPT2Config(
+            vocab_size=len(tokenizer),
+            n_embd=64,
+            n_layer=2,
+            n_head=4,
+            n_positions=context,
+            initializer_range=0.3,
+            bos_token_id=None,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+        network = transformers.GPT2LMHeadModel(config)
+    network.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
     return folder
 

@@ -16,7 +16,7 @@ from fakes.learners.local.batch import Forward
 from fakes.learners.local.learner import LocalLearner
 from fakes.learners.local.model import LocalModel
 from fakes.learners.saying import Saying
-from tests.local.conftest import FACTS
+from tests.local.conftest import FACTS, made_in
 
 QUESTIONS = [*FACTS, "Who?", "A much longer question, of which there is no other, about whom nobody knows."]
 LONG = Decoding(limit=200)
@@ -66,15 +66,30 @@ def test_questions_to_several_checkpoints_are_answered_at_once(learner: LocalLea
     assert [saying.said().text for saying in together] == alone
 
 
-def test_a_short_answer_need_not_wait_for_a_long_one(learner: LocalLearner) -> None:
-    model = learner.base("m")
-    alone = put(model, "Who?", LONG).said()
+@pytest.mark.filterwarnings("ignore:fan_in_fan_out")
+@pytest.mark.parametrize("positions", ["rotated", "absolute"])
+def test_a_short_answer_joins_a_long_one_and_both_are_as_if_alone(
+    model: Path, quick: Path, tmp_path: Path, positions: str
+) -> None:
+    folder = model if positions == "rotated" else made_in(tmp_path / "absolute", absolute=True)
+    base = LocalLearner.from_files(folder, quick).base("m")
+    alone = put(base, "Who?", LONG).said()
     assert alone.written > 50  # a random network does not come to an end
-    long = put(model, "Who?", LONG)
-    next(iter(long))
-    assert put(model, "Who?", Decoding(limit=2)).said().written == 2
+    short = [put(base, text, Decoding(limit=8)).said() for text in QUESTIONS]
+    long = put(base, "Who?", LONG)
+    list(islice(long, 10))
+    joined = [put(base, text, Decoding(limit=8)) for text in QUESTIONS]
+    assert [saying.said().text for saying in joined] == [said.text for said in short]
     assert not long.has_ended
     assert long.said().text == alone.text
+
+
+def test_what_was_padded_for_a_long_question_is_left_out_after_it(learner: LocalLearner) -> None:
+    model = learner.base("m")
+    alone = put(model, "Who?", Decoding(limit=40)).said()
+    long = put(model, " ".join(QUESTIONS[:6]), Decoding(limit=3))
+    assert put(model, "Who?", Decoding(limit=40)).said().text == alone.text
+    assert long.said().written == 3
 
 
 def test_tokens_are_told_while_the_answer_is_written(learner: LocalLearner) -> None:
@@ -87,11 +102,14 @@ def test_tokens_are_told_while_the_answer_is_written(learner: LocalLearner) -> N
 
 def test_nothing_is_told_that_a_stop_takes_back(learner: LocalLearner) -> None:
     model = learner.base("m")
-    whole = put(model, "Who?", LONG).said().text
-    stop = whole[20:26]
-    saying = put(model, "Who?", Decoding(limit=200, stops=(stop, "never said")))
+    words = [token.text for token in put(model, QUESTIONS[-1], LONG).said().tokens]
+    whole = "".join(words)
+    pairs = ["".join(words[at : at + 2]) for at in range(1, len(words) - 1) if words[at] and words[at + 1]]
+    stop = next(pair for pair in pairs if whole.index(pair) > 0)
+    saying = put(model, QUESTIONS[-1], Decoding(limit=200, stops=(stop, "never said")))
     told = "".join(token.text for token in saying)
     assert told == saying.said().text == whole[: whole.index(stop)]
+    assert told
 
 
 def test_who_does_not_want_an_answer_any_more_keeps_nobody_waiting(learner: LocalLearner) -> None:

@@ -18,7 +18,7 @@ assert.equal(file.bytes, Buffer.byteLength(text));
 assert.equal(await (await client.files.content(file.id)).text(), text);
 
 const until = async (look, done) => {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < Number(process.env.LOOKS ?? 400); i++) {
     const seen = await look();
     if (done(seen)) return seen;
     await sleep(25);
@@ -53,9 +53,14 @@ const answer = await client.chat.completions.create({ model: ended.fine_tuned_mo
 assert.equal(answer.choices[0].message.content, "n7");
 
 let streamed = "";
-const stream = await client.chat.completions.create({ model, messages, temperature: 0, stream: true });
+const stream = await client.chat.completions.create({
+  model: checkpoints[0].fine_tuned_model_checkpoint,
+  messages,
+  temperature: 0,
+  stream: true,
+});
 for await (const chunk of stream) streamed += chunk.choices[0]?.delta?.content ?? "";
-assert.ok(streamed.length > 0);
+assert.equal(streamed, "n7");
 
 await assert.rejects(client.fineTuning.jobs.retrieve("ftjob-none"), NotFoundError);
 
@@ -63,7 +68,11 @@ const requests = [0, 1].map((i) => ({
   custom_id: `r${i}`,
   method: "POST",
   url: "/v1/chat/completions",
-  body: { model: ended.fine_tuned_model, messages: [{ role: "user", content: `What is number ${i}?` }] },
+  body: {
+    model: ended.fine_tuned_model,
+    messages: [{ role: "user", content: `What is number ${i}?` }],
+    temperature: 0,
+  },
 }));
 const input = await client.files.create({
   file: await toFile(Buffer.from(requests.map((r) => JSON.stringify(r)).join("\n")), "b.jsonl"),
@@ -82,4 +91,5 @@ assert.equal(finished.status, "completed");
 const output = (await (await client.files.content(finished.output_file_id)).text()).trim().split("\n").map(JSON.parse);
 assert.deepEqual(output.map((row) => row.custom_id).sort(), ["r0", "r1"]);
 assert.ok(output.every((row) => row.response.status_code === 200));
+assert.ok(output.every((row) => row.response.body.choices[0].message.content === row.custom_id.replace("r", "n")));
 console.log("openai: upload, job, events, checkpoints, chat, stream, batch");

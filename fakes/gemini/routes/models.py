@@ -25,10 +25,11 @@ from fakes.gemini.tables import (
 from fakes.ids import base62
 from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
+from fakes.vertex.answers import Answer
 from fakes.vertex.candidates import answered
 from fakes.vertex.catalogue import is_open, open_on
 from fakes.vertex.content import ContentRequest, check_config, prompt_turns
-from fakes.vertex.content_response import Answer, Form, chunks, modality, usage_of, whole_body
+from fakes.vertex.content_response import Form, chunks, modality, usage_of, whole_body
 from fakes.vertex.errors import invalid, invalid_value
 from fakes.vertex.paging import page_of
 from fakes.vertex.reading import Takes, read_message

@@ -2,5 +2,6 @@
 
 `learner` is the door; `loading` opens the model, `options` has its settings, `chat` its template. `course`
 trains, `writing` answers, and `gate` has them take turns. `adapters` and `copies` hold the weights of what
-was trained, `shelf` keeps them on disk.
+was trained, `shelf` keeps them on disk; `progress` keeps there how far an unfinished training is, and
+`figures` are its losses.
 """

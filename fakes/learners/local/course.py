@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
 
-from fakes.learners.capabilities import TrainingFailed, Watch
+from fakes.learners.capabilities import TrainingFailed, TrainingPaused, Watch
 from fakes.learners.local.chat import Encoded
+from fakes.learners.local.figures import Figures, Measured
 from fakes.learners.local.gate import Gate
 from fakes.learners.local.loading import is_out_of_memory
-from fakes.learners.local.shelf import Figures, Measured
+from fakes.learners.local.progress import SavedProgress
 from fakes.learners.protocol import Hyper, Step
 
 __all__ = ["Trainable", "Tuning", "loss_of"]
@@ -65,9 +67,9 @@ class Tuning:
         hyper: Hyper,
         *,
         watch: Watch,
-        folder_of: Callable[[int], Path],
+        saved: SavedProgress,
     ) -> Figures:
-        """Train, and write a checkpoint after each epoch to the folder that is told for it.
+        """Train, or go on where this training was, and write a checkpoint after each epoch.
 
         Raises:
             TrainingFailed: memory ran out, or the loss is no number any more.
@@ -75,37 +77,62 @@ class Tuning:
         """
         size = hyper.batch_size
         watch.total = hyper.epochs * -(-len(examples) // size)
-        name = ""
-        measured: list[Measured] = []
-        with self._explained(examples, size):
+        with self._explained(examples, size), self._begun(start, hyper) as (name, adam):
+            with self._gate.turn():
+                done = saved.restore(adam)
+            watch.steps, measured = list(done.steps), list(done.epochs)
             try:
-                with self._gate.turn():
-                    name, parameters = self._weights.begin(start, hyper.rank, hyper.seed)
-                    adam = self._torch.optim.AdamW(parameters, lr=self._rate, weight_decay=0.0)
-                for epoch in range(1, hyper.epochs + 1):
-                    begun = len(watch.steps)
-                    for batch in _batches(examples, size, f"{hyper.seed}/{epoch}"):
+                for epoch in range(len(measured) + 1, hyper.epochs + 1):
+                    before = sum(step.epoch < epoch for step in watch.steps)
+                    batches = _batches(examples, size, f"{hyper.seed}/{epoch}")
+                    for batch in islice(batches, len(watch.steps) - before, None):
                         watch.check()
-                        with self._gate.turn():
-                            number = len(watch.steps) + 1
-                            loss, hits = self._step(name, adam, batch, hyper.seed + number)
-                        if not math.isfinite(loss):
-                            raise TrainingFailed(
-                                "training_diverged",
-                                f"The loss of step {number} is no number: the training diverged. Lower the "
-                                "learning_rate_multiplier.",
-                            )
-                        watch.steps.append(Step(number, epoch, round(loss, 6), round(hits, 6)))
+                        at = len(watch.steps) + 1, epoch
+                        watch.steps.append(self._stepped(name, adam, batch, at, hyper.seed))
                     with self._gate.turn():
-                        self._weights.save(name, folder_of(epoch))
+                        self._weights.save(name, saved.checkpoint(epoch))
                     valid = self._validated(name, validation, size, watch)
-                    measured.append(Measured(*_means(watch.steps[begun:]), *valid))
-            finally:
-                if name:
-                    with self._gate.turn():
-                        self._weights.drop(name)
+                    measured.append(Measured(*_means(watch.steps[before:]), *valid))
+                    if saved.lasts and epoch < hyper.epochs:
+                        self._save(saved, Figures(watch.steps, measured), adam)
+            except TrainingPaused:
+                self._save(saved, Figures(watch.steps, measured), adam)
+                raise
         tokens = hyper.epochs * sum(len(each.tokens) for each in examples)
         return Figures(tuple(watch.steps), measured, tokens)
+
+    @contextmanager
+    def _begun(self, start: Path | None, hyper: Hyper) -> Generator[tuple[str, Any]]:
+        """The name of new weights to train, and their optimizer."""
+        name = ""
+        try:
+            with self._gate.turn():
+                name, parameters = self._weights.begin(start, hyper.rank, hyper.seed)
+                adam = self._torch.optim.AdamW(parameters, lr=self._rate, weight_decay=0.0)
+            yield name, adam
+        finally:
+            if name:
+                with self._gate.turn():
+                    self._weights.drop(name)
+
+    def _save(self, saved: SavedProgress, figures: Figures, adam: Any) -> None:
+        with self._gate.turn():
+            saved.write(figures, adam)
+
+    def _stepped(
+        self, name: str, adam: Any, batch: Sequence[Encoded], at: tuple[int, int], seed: int
+    ) -> Step:
+        """Make a step; `at` is its number and its epoch, and the seed that of the job."""
+        number, epoch = at
+        with self._gate.turn():
+            loss, hits = self._step(name, adam, batch, seed + number)
+        if not math.isfinite(loss):
+            raise TrainingFailed(
+                "training_diverged",
+                f"The loss of step {number} is no number: the training diverged. Lower the "
+                "learning_rate_multiplier.",
+            )
+        return Step(number, epoch, round(loss, 6), round(hits, 6))
 
     def _step(self, name: str, adam: Any, batch: Sequence[Encoded], seed: int) -> tuple[float, float]:
         network = self._weights.in_training(name)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -29,11 +28,14 @@ from fakes.learners.local.chat import Chat, Encoded, NotWritten
 from fakes.learners.local.copies import Copies
 from fakes.learners.local.course import Tuning
 from fakes.learners.local.desk import Desk
+from fakes.learners.local.figures import Figures
 from fakes.learners.local.gate import Gate
 from fakes.learners.local.loading import Opened, open_model
 from fakes.learners.local.model import LocalModel
 from fakes.learners.local.options import Options, read_options
-from fakes.learners.local.shelf import Figures, Shelf
+from fakes.learners.local.progress import SavedProgress
+from fakes.learners.local.shelf import Shelf
+from fakes.learners.local.vllm import VllmDesk
 from fakes.learners.local.writing import Question
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Message, Model, Run
 from fakes.learners.saying import Saying
@@ -72,8 +74,11 @@ class LocalLearner:
             else Copies(opened.libraries, opened.network, opened.tokenizer)
         )
         self.batch_size = options.batch_size
-        forward = Forward(self._torch, opened.network, self._padding)
-        self._desk = Desk(forward, self.chat, self.weights, self.gate, at_once=options.answers_at_once)
+        if options.vllm:
+            self._desk: Desk | VllmDesk = VllmDesk(options.vllm, sorted(self.chat.ends))
+        else:
+            forward = Forward(self._torch, opened.network, self._padding)
+            self._desk = Desk(forward, self.chat, self.weights, self.gate, at_once=options.answers_at_once)
         told = f"{opened.identity}\0{options}"
         self.identity = blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -144,7 +149,6 @@ class LocalLearner:
         hyper: Hyper,
         watch: Watch,
     ) -> Figures:
-        lessons, trials = (self._encoded(part) for part in data)
         course = Tuning(
             self._torch,
             self.weights,
@@ -152,9 +156,11 @@ class LocalLearner:
             rate=self._options.base_rate * hyper.rate,
             padding=self._padding,
         )
-        folder_of = partial(self._shelf.checkpoint, key)
-        with self._shelf.place(key):
-            figures = course.run(base.folder, lessons, trials, hyper, watch=watch, folder_of=folder_of)
+        with self._shelf.place(key) as folder:
+            watch.check()  # one that was stopped while it was paused only clears its place
+            lessons, trials = (self._encoded(part) for part in data)
+            saved = SavedProgress(self._torch, folder, lasts=self._shelf.lasts)
+            figures = course.run(base.folder, lessons, trials, hyper, watch=watch, saved=saved)
             self._shelf.finish(key, figures)
         return figures
 

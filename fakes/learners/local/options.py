@@ -34,6 +34,8 @@ class Options:
         answers_at_once: the most answers that are written together. Together they are as good, but the last
             digits of a probability depend on who else is asked; 1 for each by itself.
         longest_answer: the tokens of an answer where a request sets no limit.
+        vllm: the URL of a vLLM server that serves the same model, and answers in place of this process;
+            empty for none. It takes adapters, so the method is `lora`.
     """
 
     method: str = "lora"
@@ -47,10 +49,13 @@ class Options:
     threads: int = 0
     answers_at_once: int = 32
     longest_answer: int = 1024
+    vllm: str = ""
 
     def __post_init__(self) -> None:
         if self.method not in _RATES:
             raise ValueError(f"method is {self.method!r}. It is lora or full.")
+        if self.vllm and self.method != "lora":
+            raise ValueError("vllm takes adapters, and method is 'full'. Tune with lora, or leave vllm out.")
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}. Give {least} or more.")

@@ -11,10 +11,10 @@ from fakes.ids import base62
 from fakes.json_text import compact, sequence
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
+from fakes.vertex.answers import Answer
 from fakes.vertex.candidates import answered
 from fakes.vertex.content import ContentRequest, check_config, prompt_turns
 from fakes.vertex.content_response import (
-    Answer,
     Form,
     chunks,
     modality,
