@@ -26,8 +26,10 @@ def of_open_weights(ready: PreparedRun, store: Store) -> list[str]:
     options = experiment.local
     how = f"adapters of rank {options.rank} (LoRA)" if options.method == "lora" else "all weights"
     told = [", ".join(_of(each)) for each in found]
-    whence = "These numbers come from local open weights, which were really tuned and asked in the process of"
+    whence = "These numbers come from local open weights, which were really tuned in the process of"
     notes = [f"{whence} the run: {'; '.join(told)}."]
+    if options.vllm:
+        notes.append("A vLLM server with the same weights and the adapters of the run wrote the answers.")
     if not experiment.evaluate:
         notes.append(
             f"Trained were {how}, at a learning rate of {options.base_rate:g} times the multiplier of a job, "

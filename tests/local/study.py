@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import fbench
+from fbench.cassette import read_index
+from fbench.plurals import counted
 from fbench.providers.model import Sampling
 from fbench.weights import Options
 from fbench.weights.naming import LOCAL
@@ -42,7 +44,25 @@ def main(arguments: Sequence[str]) -> None:
         shutil.rmtree(STUDY, ignore_errors=True)
         shutil.copytree(tape, STUDY)
         shutil.copy(folder / PAGE.name, PAGE)
+        readme = STUDY.parent / "README.md"
+        readme.write_text(with_row(readme.read_text(encoding="utf-8"), results), encoding="utf-8")
     sys.stdout.write(f"{fbench.report(results)}\n{folder / PAGE.name}\n")
+
+
+def with_row(readme: str, results: fbench.Results) -> str:
+    """The table of recordings, whose row of the study says what it holds now."""
+    shards = read_index(STUDY).shards
+    held = sum(shard.interactions for shard in shards)
+    experiment, facts = results.experiment, results.dataset.facts
+    epochs = ", ".join(map(str, experiment.epochs))
+    row = (
+        f"| `{STUDY.name}` | **open weights** | {held} interactions in {len(shards)} shards: "
+        f"{min(facts.values())} facts of each of {counted(len(facts), 'generated task')}, "
+        f"{experiment.weights[0].name}, {epochs} epochs | `nox -s local-study -- --keep` |"
+    )
+    lines = [line for line in readme.split("\n") if not line.startswith(f"| `{STUDY.name}` |")]
+    last = max(number for number, line in enumerate(lines) if line.startswith("| `"))
+    return "\n".join([*lines[: last + 1], row, *lines[last + 1 :]])
 
 
 def experiment_of(
