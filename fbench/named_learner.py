@@ -11,12 +11,14 @@ from fbench.errors import FbenchError, told
 
 __all__ = ["NamedLearner", "learner_of"]
 
+_ADVICE = "A learner must train on any examples, and give a Reply to any prompt"
+
 
 class NamedLearner(httpx2.AsyncBaseTransport):
-    """Fakes whose learner a user named: where its code fails, the error says so."""
+    """Fakes whose learner a user named: where its code fails, the error says so, and what to do."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, learner: str) -> None:
-        self._inner, self._learner = inner, learner
+    def __init__(self, inner: httpx2.AsyncBaseTransport, learner: str, advice: str = _ADVICE) -> None:
+        self._inner, self._learner, self._advice = inner, learner, advice
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The response of the fakes."""
@@ -27,7 +29,7 @@ class NamedLearner(httpx2.AsyncBaseTransport):
         except (Exception, SystemExit) as error:
             raise FbenchError(
                 f"the learner {self._learner!r} failed at {request.method} {request.url.path}: "
-                f"{told(error)}. A learner must train on any examples, and give a Reply to any prompt."
+                f"{told(error)}. {self._advice}."
             ) from error
 
 

@@ -47,8 +47,9 @@ from fbench.runner.going_on import (
     raised,
 )
 from fbench.runner.identities import hide_identities
+from fbench.runner.own_weights import check_weights, hold_to_weights, keeping_trainings
 from fbench.runner.owner import owned
-from fbench.runner.pending import pending_units
+from fbench.runner.pending import PendingUnit, pending_units
 from fbench.runner.played import counting_played
 from fbench.runner.prepared import (
     PreparedRun,
@@ -139,6 +140,7 @@ def prepare_new(
     check_known_models(experiment)
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
+    check_weights(experiment)
     _check_behaviours(experiment)
     if shard is None or not experiment.is_live or experiment.is_replay:
         experiment = experiment.model_copy(update={"run_id": run_id_of(experiment)})
@@ -179,6 +181,8 @@ def prepare_again(
             require_prices(experiment)
             require_keys(experiment)
         check_identity(store, folder, experiment, prepared.dataset, prepared.origin)
+        if experiment.is_local and not is_complete(prepared, store):
+            hold_to_weights(store, folder, experiment)
         if judge is not None:
             write_config(folder, experiment)
     return prepared
@@ -238,7 +242,7 @@ def carry_out(
             prepared.experiment,
             origin=prepared.origin,
             concurrency=concurrency,
-            jobs=jobs or usual_processes(prepared.plan.asked),
+            jobs=jobs or usual_processes(prepared.plan.asked, weights=prepared.experiment.is_local),
             budget_usd=budget_usd,
             seconds=time.monotonic() - began,
             command=command,
@@ -278,6 +282,15 @@ def _budget_told(ready: PreparedRun, store: Store) -> Generator[None]:
         if ready.experiment.is_live:
             keep_budget(store, raised(rest.spent + rest.most))
         raise BudgetReached(f"{error} {rest}") from error
+
+
+def _left(ready: PreparedRun, store: Store, folder: Path, *, retry_errors: bool) -> list[PendingUnit]:
+    """What is left to be done of a run, by the models with which it began."""
+    experiment = ready.experiment
+    works = pending_units(ready.plan, store, lasting=experiment.is_live, retry_errors=retry_errors)
+    if works:
+        hold_to_weights(store, folder, experiment)
+    return works
 
 
 def execute(
@@ -333,8 +346,8 @@ def execute(
             budget_usd, rates, judging = shard.share(budget_usd), Rates(*map(shard.share, rates)), None
         budget = Budget(budget_usd, spent_in(ready, store))
         attempts = Attempts(budget, store)
-        works = pending_units(plan, store, lasting=experiment.is_live, retry_errors=retry_errors)
-        works = works if ask else []
+        works = _left(ready, store, folder, retry_errors=retry_errors) if ask else []
+        told.enter_context(keeping_trainings(experiment, folder, any_left=bool(works)))
         tell_beginning(progress, ready, works, budget)
         judges = [judging.model] if judging and judging.model else []
         pacers = pacers_of(experiment, judges, rates, progress, store)
@@ -345,7 +358,7 @@ def execute(
                 works,
                 StoreSink(store, attempts, prices, progress),
                 progress.finished,
-                jobs=jobs or usual_processes(plan.asked),
+                jobs=jobs or usual_processes(plan.asked, weights=experiment.is_local),
                 concurrency=concurrency,
                 stop=stop,
                 owner=owner,

@@ -236,6 +236,7 @@ def open_upstream(
     settings: FakeSettings | None = None,
     day: str | None = None,
     defined: Mapping[str, Profile] = NONE_DEFINED,
+    inner: Connection | None = None,
 ) -> Connection:
     """A connection of that kind, with the recordings in a folder in front of it if one is given.
 
@@ -250,6 +251,7 @@ def open_upstream(
         settings: those of the fakes, see `fake`.
         day: the date at which they stand.
         defined: by name, the profiles that an experiment defines.
+        inner: what answers in the place of one of that kind.
 
     Raises:
         UsageError: there is no such kind.
@@ -259,10 +261,9 @@ def open_upstream(
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
         return replay(cassettes, dataset, defined=defined)
-    if kind == "fake":
+    if inner is None and kind == "fake":
         inner = fake(dataset, seed=seed, learner=learner, settings=settings, day=day, defined=defined)
-    else:
-        inner = live(defined=defined)
+    inner = inner or live(defined=defined)
     if cassettes is None:
         return inner
     return _recorded(inner, dataset, cassettes, record, about_run or {}, defined=defined)
@@ -376,7 +377,7 @@ def _recorded(
     replaced: dict[str, set[str]] = {}
     rebased = Rebased(scrub.noting(replaced), bases_of(inner.environ, defined))
     library = Library(folder, record, scrub=rebased, provenance=provenance)
-    if inner.kind == "fake":
+    if inner.kind != "live":  # what this process has is new in each
         transport = CaughtUp(library, inner.transport, replaced)
     else:
         transport = CassetteTransport(library, inner.transport)

@@ -34,6 +34,11 @@ TESTS: Mapping[str, tuple[str, ...]] = {
     "fbench/tables/": ("tests/cli/test_table.py", "tests/cli/test_grade_forms.py"),
     "fbench/testing/": ("tests/testing",),
     "fbench/view/": ("tests/cli/test_view.py",),
+    "fbench/weights/": (
+        "tests/pipeline/test_open_weights.py",
+        "tests/cli/test_open_weights.py",
+        "tests/local",
+    ),
     "fakes/": ("tests/fakes",),
     "fakes/learners/local/": ("tests/local",),
     "fakes/learners/tiny/": ("tests/tiny",),

@@ -41,7 +41,7 @@ class Azure(DeployingAccount):
     """The account."""
 
     service: ClassVar[str] = "azure"
-    catalogue: ClassVar[Catalogue] = AZURE
+    catalogue: Catalogue = AZURE
 
     def model(self, name: str) -> Model | None:
         """The model of that deployment; None for the name of a model."""

@@ -53,7 +53,7 @@ class Nebius(DeployingAccount):
 
     organization = ""
     service: ClassVar[str] = "nebius"
-    catalogue: ClassVar[Catalogue] = Catalogue("nebius", _MODELS)
+    catalogue: Catalogue = Catalogue("nebius", _MODELS)
 
     def checkpoints_of(self, job: Job, kept: Sequence[Checkpoint]) -> dict[str, Checkpoint]:
         """The checkpoints by their ids, the last one at the end: there is no model of the whole job."""

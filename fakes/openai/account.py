@@ -55,7 +55,7 @@ class OpenAI:
 
     organization = "org-fakes"
     service: ClassVar[str] = "openai"
-    catalogue: ClassVar[Catalogue] = OPENAI
+    catalogue: Catalogue = OPENAI
 
     def __init__(
         self,
@@ -277,6 +277,7 @@ class OpenAI:
             batch_size=int(chosen.get("batch_size", usual)),
             rate=float(chosen.get("learning_rate_multiplier", 1.0)),
             seed=job.seed ^ self.seed,
+            rank=int(chosen["lora_rank"]) if "lora_rank" in chosen else None,
         )
         return JobInput(base, examples, validation, hyper)
 

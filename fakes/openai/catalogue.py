@@ -6,13 +6,16 @@ cannot be tuned: only a snapshot can. Limits in tokens are from https://develope
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from fakes.model_table import TableRow, row_of
 
 __all__ = ["AZURE", "OPENAI", "BaseModel", "Catalogue"]
+
+_NO_MORE: Mapping[str, tuple[float, float]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,16 @@ class Catalogue:
     Args:
         service: its name in `fakes.model_table`, which says until when they are open.
         models: all of them, aliases too.
+        more: the bounds of hyperparameters that its jobs take besides OpenAI's, by name.
     """
 
-    def __init__(self, service: str, models: Iterable[BaseModel]) -> None:
-        self.service = service
+    def __init__(
+        self,
+        service: str,
+        models: Iterable[BaseModel],
+        more: Mapping[str, tuple[float, float]] = _NO_MORE,
+    ) -> None:
+        self.service, self.more = service, more
         self.models = {model.id: model for model in models}
 
     def find(self, name: str) -> BaseModel | None:

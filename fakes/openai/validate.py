@@ -50,7 +50,7 @@ def job_spec(
     training = _file(files, payload, "training_file")
     if training is None:
         raise invalid("you must provide a training_file parameter", "training_file")
-    method, hyperparameters = _method(payload)
+    method, hyperparameters = _method(payload, {**_BOUNDS, **catalogue.more})
     return JobSpec(
         model=base,
         training=training,
@@ -88,17 +88,19 @@ def _file(files: Mapping[str, File], payload: dict[str, Any], param: str) -> Fil
     return file
 
 
-def _method(payload: dict[str, Any]) -> tuple[Method, dict[str, float]]:
+def _method(
+    payload: dict[str, Any], supervised: dict[str, tuple[float, float]]
+) -> tuple[Method, dict[str, float]]:
     """The method, and its hyperparameters or the older top-level ones; "auto" is left out.
 
     Reinforcement is for reasoning models, and the catalogue has none.
     """
     described = mapping(payload.get("method"))
     if not described:
-        return "supervised", _hyperparameters(mapping(payload.get("hyperparameters")), _BOUNDS)
+        return "supervised", _hyperparameters(mapping(payload.get("hyperparameters")), supervised)
     kind = described.get("type")
     if kind == "supervised" or kind == "dpo":  # noqa: PLR1714 - pyright narrows the type by equality alone
-        bounds = _BOUNDS if kind == "supervised" else {**_BOUNDS, "beta": _BETA}
+        bounds = supervised if kind == "supervised" else {**_BOUNDS, "beta": _BETA}
         return kind, _hyperparameters(mapping(mapping(described.get(kind)).get("hyperparameters")), bounds)
     raise invalid(f"Fine-tuning method {kind!r} is not available for this model.", "method")
 
@@ -111,7 +113,7 @@ def _hyperparameters(hyper: dict[str, Any], bounds: dict[str, tuple[float, float
                 f"Additional properties are not allowed ({name!r} was unexpected)", "hyperparameters"
             )
         low, high = bounds[name]
-        kinds = int if name in ("n_epochs", "batch_size") else (int, float)
+        kinds = int if name in ("n_epochs", "batch_size", "lora_rank") else (int, float)
         if not isinstance(value, kinds) or isinstance(value, bool) or not low <= value <= high:
             param = f"hyperparameters.{name}"
             raise invalid(f"{value!r} is not a valid value - '{param}'", param)

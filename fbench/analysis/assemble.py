@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 
 from fbench.analysis.costs import costs_of
 from fbench.analysis.judge_results import with_judge
@@ -10,12 +11,13 @@ from fbench.analysis.learning import learning_metrics, spreads
 from fbench.analysis.measures import contrasts_of, curves_of, drift_of, measures_of, views_of
 from fbench.analysis.notes import notes_of
 from fbench.analysis.of_cell import of_training
-from fbench.analysis.results import DatasetRow, ExperimentRow, Results, TrainingResult
+from fbench.analysis.results import DatasetRow, ExperimentRow, Results, TrainingResult, WeightsRow
 from fbench.analysis.summary import summarize
 from fbench.analysis.verdicts import verdicts
 from fbench.grading.experiment_graders import counted_layer, judging_of, rules_of
 from fbench.grading.graders import grader_version
 from fbench.runner.grid import Grid
+from fbench.runner.own_weights import weights_in
 from fbench.runner.played import unplayed
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
@@ -53,6 +55,8 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
             system=experiment.system,
             templates=tuple(experiment.templates),
             learner=None if experiment.learner == "softmax" else experiment.learner,
+            local=asdict(experiment.local) if experiment.is_local else {},
+            weights=tuple(WeightsRow(**each._asdict()) for each in weights_in(store, ready.recorded)),
         ),
         dataset=DatasetRow(
             name=dataset.name,

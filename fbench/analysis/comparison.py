@@ -22,6 +22,9 @@ from fbench.values import Unchangeable
 
 __all__ = ["ComparedQuestion", "ComparedRow", "Comparison", "compare", "in_one_family"]
 
+_KINDS = {"weights": "open-weight"}
+"""What models of an upstream are called, where its own name is none for them."""
+
 
 class _Form(Unchangeable, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -298,4 +301,5 @@ def _warnings(a: Selection, b: Selection, tasks: set[str]) -> Iterator[str]:
     if left_out:
         yield f"Only one side has {', '.join(left_out)}: nothing is compared there."
     if a.upstream != b.upstream:
-        yield f"{a.label} is of {a.upstream} models and {b.label} of {b.upstream} ones."
+        one, other = (_KINDS.get(side.upstream, side.upstream) for side in (a, b))
+        yield f"{a.label} is of {one} models and {b.label} of {other} ones."

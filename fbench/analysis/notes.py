@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, cast
 
+from fbench.analysis.open_weights import of_open_weights
 from fbench.analysis.results import Row
 from fbench.analysis.verdicts import Verdicts
 from fbench.datasets import check
@@ -52,6 +53,7 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
             f"These numbers come from fakes: {models} in for the models. They say nothing about the services "
             "or models whose names they go by."
         )
+    notes += of_open_weights(ready, store)
     asked = [*experiment.models, *filter(None, [experiment.judge])]
     if ready.origin == "live" and (untried := never_run_live(experiment, asked)):
         notes.append(untried)

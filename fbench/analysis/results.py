@@ -41,6 +41,7 @@ __all__ = [
     "Tier",
     "TrainingResult",
     "Updates",
+    "WeightsRow",
     "rounded",
 ]
 
@@ -215,10 +216,29 @@ class DatasetRow(ResultForm):
     questions: dict[str, int]
 
 
+class WeightsRow(ResultForm):
+    """A model of open weights that was tuned and asked in the process of the run: `local:NAME`.
+
+    `format` is `GGUF` where the weights were dequantised from such a file; `revision` is that of the Hugging
+    Face hub, empty where they are of none. `sha256` is that of the file with the weights (of several, that of
+    what `sha256sum` writes about them), `beside` likewise of the files beside them: configuration, tokenizer,
+    chat template. `dtype` and `device` are how they were in memory.
+    """
+
+    name: str
+    format: str
+    revision: str
+    sha256: str
+    beside: str
+    dtype: str
+    device: str
+
+
 class ExperimentRow(ResultForm):
     """The models, tasks and settings of the run.
 
-    `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine). For a replay,
+    `upstream` is what answers: `fake`, `live`, `local` (a base URL on this machine) or `weights` (open
+    weights in the process of the run: `weights` tells which, `local` how they are tuned). For a replay,
     `recorded` says when the recording was made. `evaluate` are finished models, `base` what they are compared
     with. Results of older versions lack what follows `recorded`; `learner` is there if one was named to make
     the models of fakes.
@@ -245,6 +265,10 @@ class ExperimentRow(ResultForm):
     system: str = ""
     templates: tuple[str, ...] = ()
     learner: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    local: dict[str, str | int | float] = Field(
+        default_factory=dict[str, str | int | float], exclude_if=operator.not_
+    )
+    weights: tuple[WeightsRow, ...] = Field(default=(), exclude_if=operator.not_)
 
 
 class JudgeRow(ResultForm):

@@ -25,7 +25,12 @@ __all__ = ["ProgressBar"]
 _LOOKS = 4
 """How often a second it is drawn anew."""
 _LONGEST_BAR = 40
-_MONEY = {"fake": "fake money", "recorded": "recorded, not paid", "local": "a local server, not paid"}
+_MONEY = {
+    "fake": "fake money",
+    "recorded": "recorded, not paid",
+    "local": "a local server, not paid",
+    "weights": "not paid",
+}
 
 
 class ProgressBar(ToldProgress):

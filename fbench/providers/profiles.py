@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BUCKET_VARIABLE",
     "NONE_DEFINED",
+    "OPEN_WEIGHTS",
     "PROFILES",
     "Hyperparameter",
     "Lack",
@@ -171,6 +172,19 @@ format.
 """
 
 
+OPEN_WEIGHTS = Profile(
+    "local",
+    "openai",
+    "",
+    "https://local.invalid/v1",
+    "",
+    hyperparameters_taken=frozenset({"learning_rate_multiplier", "batch_size", "lora_rank"}),
+)
+"""Models of open weights (`fbench.weights`), which are in this process: nothing is reached at that URL.
+
+An experiment may define a provider of that name, which then goes before it; so it is not in `PROFILES`.
+"""
+
 NONE_DEFINED: Mapping[str, Profile] = MappingProxyType({})
 """The profiles that an experiment without a table of providers defines."""
 
@@ -198,14 +212,21 @@ def profile_of(
         UsageError: there is no such profile, or the name is missing.
     """
     provider, _, name = model.partition(":")
-    profile = (PROFILES.get(provider) or defined.get(provider) or _plugged_in(provider)) if name else None
+    profile = _found(provider, defined) if name else None
     if profile is None:
-        providers = (*names_with_plugins(PROVIDERS_GROUP, PROFILES), *defined)
+        providers = dict.fromkeys(
+            (*names_with_plugins(PROVIDERS_GROUP, PROFILES), *defined, OPEN_WEIGHTS.name)
+        )
         raise UsageError(
             f"unknown model {model!r}{_meant(model, providers, known)}: write it as PROVIDER:NAME, such as "
             f"openai:gpt-4o-mini-2024-07-18; the providers are {', '.join(providers)}."
         )
     return profile, name
+
+
+def _found(provider: str, defined: Mapping[str, Profile]) -> Profile | None:
+    own = PROFILES.get(provider) or defined.get(provider)
+    return own or (OPEN_WEIGHTS if provider == OPEN_WEIGHTS.name else _plugged_in(provider))
 
 
 def _meant(model: str, providers: Iterable[str], known: Collection[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fbench.analysis.results import Results, Row
-from fbench.reports.numbers import share, stands_in
+from fbench.reports.numbers import answered_by, share
 from fbench.reports.outcome import average, other_words, taught_words
 from fbench.reports.series import Series, series_in
 from fbench.reports.text_tables import TextTable, parts_of
@@ -28,7 +28,7 @@ def headline_tables(results: Results, fit: int | None = None) -> Iterator[TextTa
         for model in experiment.models:
             mine = [row for row in results.rows if (row.task, row.model) == (task, model)]
             for series in series_in(mine):
-                title = f"{task}: {model} ({'FAKE' if stands_in(results) else experiment.upstream})"
+                title = f"{task}: {model} ({answered_by(results)})"
                 title += f", {series.label}" if series.label else ""
                 shown = sweep if any(row.epochs for row in series.rows) else []
                 for part in parts_of(shown, fit):

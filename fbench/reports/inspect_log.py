@@ -20,7 +20,7 @@ from fbench.grading.experiment_graders import counted_layer
 from fbench.grading.graders import Verdict
 from fbench.grading.graders.finish import ended_early
 from fbench.messages import messages_in
-from fbench.reports.numbers import source
+from fbench.reports.numbers import answered_by, source
 from fbench.runner.folder import provenance_of
 from fbench.runner.prompts import Prompts
 from fbench.runner.store import GradeRow
@@ -98,7 +98,7 @@ def _spec(run: _Run, about: Mapping[str, Any]) -> dict[str, object]:
         "task": experiment.name,
         "task_id": dataset.digest[:22],
         "task_version": f"{experiment.grader} {experiment.grader_version}",
-        "tags": ["FAKE"] if experiment.upstream == "fake" else [experiment.upstream],
+        "tags": [answered_by(results)],
         "dataset": {
             "name": dataset.name,
             "location": dataset.source,

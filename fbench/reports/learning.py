@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fbench.analysis.results import LearningMetrics, Results, SeedSpread
-from fbench.reports.numbers import share
+from fbench.reports.numbers import answered_by, share
 from fbench.reports.series import series_in
 from fbench.reports.text_tables import TextTable, parts_of
 
@@ -38,7 +38,7 @@ def learning_texts(results: Results, fit: int | None = None) -> Iterator[TextTab
     If a sweep has more epoch counts than `fit`, the base model's included, a table continues in a second one.
     """
     experiment = results.experiment
-    where = "FAKE" if experiment.upstream == "fake" else experiment.upstream
+    where = answered_by(results)
     epochs = sorted(experiment.epochs)
     for task in experiment.tasks:
         for model in experiment.models:

@@ -82,6 +82,11 @@ def _shown(shown: TextTable, least: Sequence[int]) -> list[RenderableType]:
 def price_sentence(results: Results) -> str:
     """What the run costs at list prices, by the plan and by the tokens counted."""
     planned, actual = results.costs.planned, results.costs.actual
+    if results.experiment.upstream == "weights":
+        trained, asked = actual.train_tokens, actual.prompt_tokens + actual.answer_tokens
+        return (
+            f"Nothing is paid on one's own machine: {trained:,} tokens trained, {asked:,} read and written."
+        )
     would = "would cost" if stands_in(results) else "costs"
     text = (
         f"At list prices training {would} {dollars(planned.train_usd)} by the plan and "

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fbench.analysis.measure_results import Measure
 from fbench.analysis.measures.rows import LEAST_ROOM
 from fbench.analysis.results import Results
-from fbench.reports.numbers import stands_in
+from fbench.reports.numbers import answered_by
 from fbench.reports.outcome import average
 from fbench.reports.text_tables import TextTable, parts_of
 
@@ -31,7 +31,7 @@ def measure_texts(results: Results, fit: int | None = None) -> Iterator[TextTabl
     If a sweep has more epoch counts than `fit`, a table continues in a second one.
     """
     experiment = results.experiment
-    where = "FAKE" if stands_in(results) else experiment.upstream
+    where = answered_by(results)
     sweep = sorted(experiment.epochs)
     for model in experiment.models:
         rows = _of_all_tasks([row for row in results.measures if row.model == model])

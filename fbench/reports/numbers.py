@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fbench.analysis.results import CostRow, ReportedDifference, ReportedInterval, Results
 
 __all__ = [
+    "answered_by",
     "dollars",
     "gain",
     "interval",
@@ -62,6 +63,25 @@ def stands_in(results: Results) -> bool:
     return results.experiment.upstream == "fake"
 
 
+def answered_by(results: Results) -> str:
+    """What answered, in a word or two, beside a model's name in a title."""
+    upstream = results.experiment.upstream
+    return {"fake": "FAKE", "weights": "local open weights"}.get(upstream, upstream)
+
+
+def _open_weights(results: Results) -> list[str]:
+    """The models with the digests of their weights, with as much of it as there is room for."""
+    weights = results.experiment.weights
+    names = ", ".join(each.name for each in weights)
+    kinds = {each.name: "dequantised GGUF, " if each.format == "GGUF" else "" for each in weights}
+    whole, short = (
+        ", ".join(f"{each.name} ({kinds[each.name]}sha256 {each.sha256[:digits]})" for each in weights)
+        for digits in (64, 12)
+    )
+    said = [f"local open weights: {each}" for each in (whole, short, names) if each]
+    return [*said, "local open weights"]
+
+
 def source(results: Results) -> list[str]:
     """What answered, and when it was recorded if it was replayed: several texts, from long to short."""
     experiment = results.experiment
@@ -72,6 +92,8 @@ def source(results: Results) -> list[str]:
         if experiment.learner == "tiny":
             says[0] = "FAKE models: a small transformer, really trained, goes by their names"
             says[1] = "FAKE models: a small transformer, really trained"
+    elif experiment.upstream == "weights":
+        says = _open_weights(results)
     elif experiment.upstream == "local":
         says = ["a server on this machine, which is none of the vendors'", "a server on this machine"]
     else:

@@ -33,6 +33,9 @@ from fbench.values import Unchangeable
 __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
 
 
+_WHERE = {"fake": "FAKE models", "weights": "local open weights"}
+
+
 class ModelPlan(Unchangeable, BaseModel):
     """A model's share of a plan, or the whole: counts, and estimated tokens and dollars by role.
 
@@ -86,7 +89,7 @@ def plan_report(ready: PreparedRun) -> PlanReport:
     experiment, dataset, judging = ready.experiment, ready.dataset, judging_of(ready)
     return PlanReport(
         name=experiment.name,
-        upstream=experiment.upstream,
+        upstream="weights" if experiment.is_local else experiment.upstream,
         dataset=dataset.name,
         digest=dataset.digest,
         tasks={task: len(questions) for task, questions in ready.plan.questions.items()},
@@ -136,9 +139,12 @@ def plan_table(report: PlanReport) -> RenderableType:
         table.add_section()
         table.add_row("all", *_cells(report.total, priced=True), style="bold")
     whole = report.total
-    where = "FAKE models" if report.upstream == "fake" else f"{report.upstream} models"
+    where = _WHERE.get(report.upstream, f"{report.upstream} models")
     tasks = ", ".join(f"{task} {count}" for task, count in report.tasks.items())
     spends = "Against fakes a run costs nothing; these are" if report.upstream == "fake" else "These are"
+    priced = f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
+    if report.upstream == "weights":
+        priced = "The run is on this machine, and nothing is paid."
     return Group(
         Text(f"{report.name}: {where}", style="bold"),
         Text(f"Dataset {report.dataset} ({report.digest[:12]}). Questions by task: {tasks}."),
@@ -148,10 +154,7 @@ def plan_table(report: PlanReport) -> RenderableType:
         ),
         table,
         *_judge(report),
-        Text(
-            "\nTokens (trained, prompts, answers) are estimates. "
-            f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
-        ),
+        Text(f"\nTokens (trained, prompts, answers) are estimates. {priced}"),
         Text(_bracket(report)),
         *(Text(sentence) for sentence in [unpriced([whole.costs])] if sentence),
         *(Text(f"Warning: {warning}", style="bold") for warning in report.warnings),
@@ -168,7 +171,7 @@ def plan_table(report: PlanReport) -> RenderableType:
 def _bracket(report: PlanReport) -> str:
     """Between which sums the costs lie, and under which conditions; empty where no price is known."""
     whole, judged = report.total, report.judge is not None
-    if set(report.models) <= set(whole.costs.unpriced):
+    if report.upstream == "weights" or set(report.models) <= set(whole.costs.unpriced):
         return ""
     low, high = (row.train_usd + row.answer_usd + row.judge_usd for row in (whole.low, whole.high))
     thinks = any(may_think(model) for model in (*report.models, *filter(None, [report.judge])))

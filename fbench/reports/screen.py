@@ -282,6 +282,8 @@ def _best(results: Results, width: int) -> list[str]:
 
 def _costs(results: Results, width: int) -> list[str]:
     planned, actual = results.costs.planned, results.costs.actual
+    if results.experiment.upstream == "weights":
+        return [f"Nothing is paid: {_tokens(actual)} on this machine."]
     paid = results.experiment.upstream == "live" and results.experiment.recorded is None
     text = (
         f"{'Cost' if paid else 'Price'}: {dollars(_usd(planned))} planned, {dollars(_usd(actual))} counted, "

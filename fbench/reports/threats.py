@@ -48,6 +48,11 @@ def _origin(results: Results) -> str:
         return "FAKE models: they say nothing about those whose names they go by."
     if results.experiment.upstream == "local":
         return "A server on this machine answered, which is none of the vendors'."
+    if weights := results.experiment.weights:
+        told = "; ".join(f"{each.name} (sha256 {each.sha256[:12]})" for each in weights)
+        rounded = any(each.format == "GGUF" for each in weights)
+        more = ", dequantised from GGUF, so that the published model may answer otherwise" if rounded else ""
+        return f"Local open weights, no service's: {told}{more}."
     return ""
 
 

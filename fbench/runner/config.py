@@ -19,6 +19,7 @@ from fbench.runner.experiment_options import OPTIONS
 from fbench.runner.finished import WRITTEN
 from fbench.value_errors import toml_problem
 from fbench.values import at_home, problem_of
+from fbench.weights.naming import with_places_of_weights
 
 AS_IN_0_1: dict[str, Any] = {"data_edition": 1}
 """What decides the questions of runs and recordings from before questions had roles."""
@@ -107,12 +108,16 @@ def run_config_text(experiment: Experiment) -> str:
     for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
         if path is not None and not (name == "data" and dataset_argument(path)):
             values[name] = str(path.resolve())
+    if experiment.weights:
+        values["weights"] = {name: str(place.resolve()) for name, place in experiment.weights.items()}
+    if experiment.is_local:
+        del values["upstream"]  # nothing of it is asked
     return tomli_w.dumps(values)
 
 
 def recorded_config_text(experiment: Experiment) -> str:
     """The configuration of a recording as TOML, without the fields that depend on where it is replayed."""
-    of_its_place = {"cassettes", "record", "data", "upstream", "run_id"}
+    of_its_place = {"cassettes", "record", "data", "upstream", "run_id", "weights"}
     return tomli_w.dumps(_values_of(experiment, exclude=of_its_place))
 
 
@@ -205,9 +210,10 @@ def with_places(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
             path = folder / said
             of_plugin = name == "data" and not path.exists() and dataset_argument(Path(said))
             values[name] = Path(said) if of_plugin else path
-    return values
+    return with_places_of_weights(values, folder)
 
 
 def _values_of(experiment: Experiment, exclude: set[str] | None = None) -> dict[str, Any]:
-    """The fields that have a value: TOML has no null."""
-    return experiment.model_dump(mode="json", exclude_none=True, exclude=exclude)
+    """The fields that have a value: TOML has no null. Those of open weights are there with such models."""
+    idle = set[str]() if experiment.is_local else {"local", "weights"}
+    return experiment.model_dump(mode="json", exclude_none=True, exclude=(exclude or set()) | idle)

@@ -37,11 +37,22 @@ from fbench.runner.provider_tables import ProviderTable, check_names, defined_in
 from fbench.runner.thinking import Thought, thinking_in
 from fbench.runner.wrong_field import WrongField
 from fbench.upstream import FakeSettings
+from fbench.weights import Options, check_alone, is_local, with_weights
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "Template", "WrongField"]
 
 DEFAULT_EPOCHS = (1, 10, 30)
-_MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "grader", "judge", "prices"}
+_MAY_CHANGE: set[str] = {
+    "name",
+    "data",
+    "cassettes",
+    "record",
+    "upstream",
+    "grader",
+    "judge",
+    "prices",
+    "weights",
+}
 """Fields that may change after a run began: names, places, prices, and how its answers are graded."""
 
 
@@ -113,6 +124,11 @@ class Experiment(TrainingFields):
     record: Annotated[Literal["none", "new", "all"], _described("record")] = "none"
     world_date: Annotated[StrictStr, _described("world_date")] = "2026-01-01"
     learner: Annotated[StrictStr | None, _described("learner")] = None
+    local: Annotated[Options, Field(description="How models of open weights are tuned and run.")] = Options()
+    weights: dict[str, Path] = Field(
+        default_factory=dict[str, Path],
+        description="By NAME, where the open weights of local:NAME are. Default: at the Hugging Face hub.",
+    )
     run_id: Annotated[
         StrictStr | None,
         Field(
@@ -164,7 +180,8 @@ class Experiment(TrainingFields):
         if self.evaluate and fields.get("evaluate") and "models" not in update:
             del fields["models"]  # they follow from the others
         checked = Experiment(**fields)
-        names = [*update, *(["models"] if checked.models != self.models else [])]
+        follow = [name for name in ("models", "weights") if getattr(checked, name) != getattr(self, name)]
+        names = dict.fromkeys((*update, *follow))
         return super().model_copy(update={name: getattr(checked, name) for name in names}, deep=deep)
 
     @property
@@ -174,7 +191,7 @@ class Experiment(TrainingFields):
         The data and the upstream are not included: a run stores the digest of the data and who answered. The
         judge may change, and so may how it thinks.
         """
-        fixed = self.model_dump(mode="json", exclude=_MAY_CHANGE)
+        fixed = self.model_dump(mode="json", exclude=_MAY_CHANGE | (set() if self.is_local else {"local"}))
         fixed["thinking"] = {m: value for m, value in sorted(self.thinking.items()) if m in self.models}
         asked = {model.partition(":")[0] for model in self.models}
         fixed["providers"] = {n: each.fixed for n, each in sorted(self.providers.items()) if n in asked}
@@ -224,7 +241,12 @@ class Experiment(TrainingFields):
     @property
     def uses_fakes(self) -> bool:
         """Whether fakes in this process answer."""
-        return self.upstream == "fake" and not self.is_replay
+        return self.upstream == "fake" and not self.is_replay and not self.is_local
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its models are of open weights, which are tuned and asked in the process of the run."""
+        return "local" not in self.providers and any(map(is_local, self.models))
 
     @property
     def is_live(self) -> bool:
@@ -270,10 +292,12 @@ class Experiment(TrainingFields):
     @model_validator(mode="before")
     @classmethod
     def _of_finished_models(cls, values: Any) -> Any:
-        return with_evaluated(cast("dict[str, Any]", values)) if isinstance(values, dict) else values
+        given = cast("dict[str, Any]", values)
+        return with_evaluated(with_weights(given)) if isinstance(values, dict) else given
 
     @model_validator(mode="after")
     def _without_idle_fields(self) -> Experiment:
+        check_alone(self.models if self.is_local else (), self)
         refuse_idle(
             self.model_fields_set,
             evaluate=self.evaluate,

@@ -65,7 +65,8 @@ OPTIONS = (
     ),
     Option(
         "models",
-        "A model, such as openai:gpt-4o-mini-2024-07-18. Can be repeated. Default: five models.",
+        "A model, such as openai:gpt-4o-mini-2024-07-18, or local:PATH of open weights, a folder or a GGUF "
+        "file. Can be repeated. Default: five models.",
         flag="model",
         repeated=True,
         metavar="PROVIDER:NAME",

@@ -53,7 +53,12 @@ STORE, RESULTS, RUN = "run.sqlite", "results.json", "run.json"
 _INDEX = "index.json"  # of a recording
 _PLUGINS = "plugins"
 _BEGINNING = "beginning"
-_ORIGINS = {"fake": "FAKE models", "live": "live models", "local": "a server on this machine"}
+_ORIGINS = {
+    "fake": "FAKE models",
+    "live": "live models",
+    "local": "a server on this machine",
+    "weights": "open weights",
+}
 
 
 def next_folder() -> Path:

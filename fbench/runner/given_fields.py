@@ -12,6 +12,7 @@ from typing import Any, cast
 from fbench.providers.model import Sampling
 from fbench.value_errors import shown
 from fbench.values import at_home, plain_number, problem_of, several
+from fbench.weights import options_of
 
 __all__ = ["SEVERAL", "as_given"]
 
@@ -33,7 +34,7 @@ SEVERAL = (
 """The fields that take several values, each once."""
 
 _SAMPLED = frozenset(field.name for field in fields(Sampling))
-_TABLES = ("providers", "templates", "prices", "thinking")
+_TABLES = ("providers", "templates", "prices", "thinking", "weights")
 """The fields that are tables whose names are the user's."""
 _PLACES = ("data", "cassettes")
 _BITS = 63
@@ -60,7 +61,27 @@ def as_given(name: str, given: object) -> object:
     if name == "sampling" and isinstance(value, Mapping):
         sampled = cast("Mapping[str, Any]", value)
         return Sampling(**sampled) if _SAMPLED.issuperset(sampled) else sampled
+    if name == "local" and isinstance(value, Mapping):
+        return _options_of(cast("Mapping[str, Any]", value))
+    if name == "weights" and isinstance(value, Mapping):
+        return _places_of(cast("Mapping[str, object]", value))
     return plain_number(cast("object", value))
+
+
+def _options_of(given: Mapping[str, Any]) -> object:
+    try:
+        return options_of(given)
+    except ValueError as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
+def _places_of(given: Mapping[str, object]) -> dict[str, Path]:
+    for name, place in given.items():
+        if not isinstance(place, str | Path):
+            raise ValueError(f"says {shown(place)} of {name}: give the path of a folder, or of a GGUF file")  # noqa: TRY004 - what pydantic takes for a wrong value
+        if problem := problem_of(place):
+            raise ValueError(problem)
+    return {name: Path(at_home(cast("str | Path", place))) for name, place in given.items()}
 
 
 def _formed(name: str, value: object) -> object:

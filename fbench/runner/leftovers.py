@@ -247,8 +247,9 @@ def open_leftovers(folder: Path) -> Leftovers:
             "them."
         )
     if not experiment.is_live:
+        who = "open weights" if experiment.is_local else "fakes"
         raise UsageError(
-            f"{folder}: was answered by fakes in its own process, which ended with it, so nothing is left."
+            f"{folder}: was answered by {who} in its own process, which ended with it, so nothing is left."
         )
     prepared = read_input_offline(experiment)
     with Store(folder / STORE, read_only=True) as store, store.in_memory() as copy:

@@ -27,7 +27,7 @@ from fbench.runner.store import Answer, BatchRow, Store, TrainingRow
 __all__ = ["merge_shards", "missing_notice"]
 
 _MERGED = "merged_shards"
-_SAME = ("experiment", "dataset", "origin", "learner_version", "behaviours")
+_SAME = ("experiment", "dataset", "origin", "learner_version", "behaviours", "weights")
 _FACTS = frozenset([*_SAME, "plugins"])
 """Facts of the whole run in a shard's store; but for earlier jobs, all others are of the shard alone."""
 _EARLIER = "earlier_jobs/"

@@ -49,11 +49,15 @@ class PreparedRun:
 
     @property
     def origin(self) -> str:
-        """The kind of upstream that answers, or answered when it was recorded: `fake`, `live`, or `local`."""
+        """The kind of upstream that answers, or answered when it was recorded: `fake`, `live`, `local`, or
+        `weights`.
+        """
         if self.began is not None:
             return self.began
         if self.recorded is not None:
             return str(self.recorded.get("upstream", "unknown"))
+        if self.experiment.is_local:
+            return "weights"
         return origin_of(self.experiment.upstream, os.environ, self.experiment.defined)
 
 

@@ -20,8 +20,14 @@ PRICE_FIELDS = f"{', '.join(Prices.model_fields)}, in dollars per million tokens
 """What `[prices]` holds of a model."""
 
 
+_FREE = Prices(train=0.0, base_input=0.0, base_output=0.0, tuned_input=0.0, tuned_output=0.0)
+"""Of models of open weights on this machine."""
+
+
 def price_in(experiment: Experiment, model: str) -> Prices | None:
     """The prices of a model in an experiment: its own, else those of the table; None if unknown."""
+    if experiment.is_local:
+        return _FREE
     return experiment.prices.get(model) or price_of(model)
 
 

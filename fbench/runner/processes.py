@@ -48,8 +48,13 @@ _WORTH_A_PROCESS = 1000
 """Questions. Another process takes a second and a half to start, in which one answers about so many."""
 
 
-def usual_processes(questions: int) -> int:
-    """How many processes a run of so many questions has where nobody says it: at most one a core."""
+def usual_processes(questions: int, *, weights: bool = False) -> int:
+    """How many processes a run of so many questions has where nobody says it: at most one a core.
+
+    One alone where open weights answer, since each would hold them in its memory, and each uses all cores.
+    """
+    if weights:
+        return 1
     return min(os.cpu_count() or 1, 1 + questions // _WORTH_A_PROCESS)
 
 
@@ -112,6 +117,8 @@ def run_units(
     questions are asked in batches.
     """
     jobs = min(jobs, len(works))
+    if experiment.is_local and not works:
+        return Failures()  # so that no model need be opened
     if jobs <= 1 or connection is not None:
         connection = connection or connection_of(experiment, dataset, pacers)
         worker = Worker(

@@ -18,6 +18,7 @@ from fbench.providers.pacing import Pacers
 from fbench.runner.config import CONFIG, recorded_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS
+from fbench.runner.own_weights import WEIGHTS, reach_weights, weights_in, weights_told
 from fbench.runner.store import Store
 from fbench.upstream import fake_settings, open_upstream, own_values, provenance_of, recorded_environ
 
@@ -53,10 +54,11 @@ def connection_of(experiment: Experiment, dataset: Dataset, pacers: Pacers | Non
         learner=experiment.learner,
         cassettes=experiment.cassettes,
         record=experiment.record,
-        about_run={"dataset": dataset.digest} | _behaviours_of(experiment),
+        about_run={"dataset": dataset.digest} | _about(experiment),
         settings=experiment.fakes,
         day=experiment.world_date,
         defined=experiment.defined,
+        inner=reach_weights(experiment),
     )
     return replace(connection, pacers=pacers)
 
@@ -74,6 +76,12 @@ def run_id_of(experiment: Experiment) -> str | None:
             return secrets.token_hex(4)
         return cast("str | None", recorded.get("run_id"))
     return secrets.token_hex(4)
+
+
+def _about(experiment: Experiment, store: Store | None = None) -> dict[str, object]:
+    """What the provenance of a run's answers tells of the models: open weights, or behaviours of fakes."""
+    told = [each._asdict() for each in weights_in(store)] if store else weights_told(experiment)
+    return _behaviours_of(experiment) | ({WEIGHTS: told} if told else {})
 
 
 def _behaviours_of(experiment: Experiment) -> dict[str, object]:
@@ -198,7 +206,7 @@ def with_its_recording(experiment: Experiment, dataset: Dataset, store: Store) -
     if (folder := experiment.cassettes) is None or experiment.record != "all":
         return experiment
     if (made := store.meta(_ANEW)) is not None:
-        _finish(experiment, folder, dataset, cast("list[str]", made), batch=bool(store.batches()))
+        _finish(experiment, folder, dataset, cast("list[str]", made), store)
     elif store.meta(RESULTS) is None:  # else it ended under an fbench that noted its results alone
         return experiment
     return experiment.model_copy(update={"record": "new"})
@@ -225,7 +233,7 @@ def close_recording(
     anew = recorded_anew(folder)
     if anew and store is not None:
         store.set_meta(_ANEW, anew)  # first, so that an end that is interrupted is made up for
-    _finish(experiment, folder, dataset, anew, batch=store is not None and bool(store.batches()))
+    _finish(experiment, folder, dataset, anew, store)
 
 
 def was_in_batches(recorded: Mapping[str, object] | None) -> bool:
@@ -243,7 +251,7 @@ def goes_on_in_batches(recorded: Mapping[str, object] | None, experiment: Experi
 
 
 def _finish(
-    experiment: Experiment, folder: Path, dataset: Dataset, anew: Collection[str], *, batch: bool
+    experiment: Experiment, folder: Path, dataset: Dataset, anew: Collection[str], store: Store | None
 ) -> None:
     from fbench.cassette import finish  # noqa: PLC0415 - imported lazily: only recordings need it
 
@@ -253,16 +261,17 @@ def _finish(
         "models": list(experiment.models),
         "variables": recorded_environ(environ),
     }
-    more |= _behaviours_of(experiment)
+    more |= _about(experiment, store)
     if experiment.learner is not None:
         more["learner"] = experiment.learner
     if experiment.run_id is not None:
         more["run_id"] = experiment.run_id
-    if batch:
+    if store is not None and store.batches():
         more["batch"] = True
     if own := own_values(dataset):
         more["own"] = own
-    finish(folder, provenance_of(experiment.upstream, environ, experiment.defined, **more), anew)
+    kind = "weights" if experiment.is_local else experiment.upstream
+    finish(folder, provenance_of(kind, environ, experiment.defined, **more), anew)
     write_file(folder / CONFIG, recorded_config_text(experiment))
 
 

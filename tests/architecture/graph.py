@@ -21,7 +21,7 @@ _WHOLE_RUN = (
 )
 _BELOW_RUNS = (
     "version errors files clock request_context values value_errors plurals messages "
-    "plugins datasets providers cassette upstream known_models terminal"
+    "plugins datasets providers cassette upstream known_models weights terminal"
 )
 _ASKING = "terminal datasets providers runner upstream"
 _GRADED = "runner grading analysis"
@@ -49,6 +49,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("terminal", "errors cassette"),
         ("providers", "errors value_errors clock request_context plurals plugins messages cassette wire"),
         ("known_models", "fakes"),
+        ("weights", "errors values clock named_learner providers fakes"),
         (
             "upstream",
             f"version errors value_errors clock request_context plugins datasets providers {_ANSWERING}",
@@ -59,7 +60,10 @@ ROOMS: Mapping[str, frozenset[str]] = {
             "grading",
             f"errors value_errors files tables request_context plurals plugins {_ASKING}",
         ),
-        ("analysis", "tables version errors files values value_errors plurals datasets runner grading"),
+        (
+            "analysis",
+            "tables version errors files values value_errors plurals datasets weights runner grading",
+        ),
         ("pipeline", "errors plurals datasets providers known_models upstream runner grading analysis"),
         ("in_python", "errors runner analysis pipeline"),
         ("paper", "errors markdown plurals datasets grading analysis"),

@@ -60,6 +60,8 @@ def test_the_readme_says_of_each_recording_what_it_holds_and_how_it_was_made() -
         index = read_index(DEMO.parent / name)
         held = sum(shard.interactions for shard in index.shards)
         assert f"{held} interactions in {len(index.shards)} shards" in row
+        upstream = index.provenance["upstream"]
         command = f"fbench run cassettes/{name}/config.toml --cassettes cassettes/{name} --record all"
-        assert f"`{command}`" in row
-        assert ("**fakes**" in row) == (index.provenance["upstream"] == "fake")
+        assert ("`nox -s local-study -- --keep`" if upstream == "weights" else f"`{command}`") in row
+        assert ("**fakes**" in row) == (upstream == "fake")
+        assert ("**open weights**" in row) == (upstream == "weights")

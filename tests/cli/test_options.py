@@ -22,6 +22,8 @@ ONLY_IN_A_FILE = {
     "thinking",
     "providers",
     "prices",
+    "local",
+    "weights",
     "run_id",
     "system",
     "templates",

@@ -75,7 +75,7 @@ def test_what_is_not_there_would_be_noticed(text: str) -> None:
 def test_the_table_of_sessions_has_each_of_them_once() -> None:
     table = OURS.partition("| session | what |")[2].partition("\n\n")[0]
     first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    assert sorted(re.findall(r"`(\w+)`", "".join(first))) == sorted(sessions())
+    assert sorted(re.findall(r"`([\w-]+)`", "".join(first))) == sorted(sessions())
 
 
 def test_the_page_is_one_that_is_read() -> None:

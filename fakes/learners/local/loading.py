@@ -85,8 +85,8 @@ def libraries() -> Libraries:
         return Libraries(*[import_module(name) for name in _PARTS])
     except ImportError as error:
         raise ValueError(
-            f"The learner 'hf' tunes open weights with PyTorch, and {error.name or error} is not installed. "
-            'Install what it needs: pip install "fbench[local]".'
+            f"Open weights are tuned with PyTorch, and {error.name or error} is not installed. Install what "
+            'that needs: pip install "fbench[local]".'
         ) from error
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Options", "read_options"]
+__all__ = ["Options", "options_of", "read_options"]
 
 _RATES = {"lora": 2e-4, "full": 2e-5}
 _LEAST = {
@@ -95,12 +95,17 @@ def read_options(path: Path | None) -> Options:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{path}: is not TOML: {error}. It has lines such as: rank = 8") from error
     try:
-        return Options(**_checked(given))
+        return options_of(given)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def options_of(given: Mapping[str, Any]) -> Options:
+    """The settings of these names; all others are the default ones.
+
+    Raises:
+        ValueError: there is no such setting, or one has a wrong value; the message names it.
+    """
     usual: dict[str, Any] = {each.name: each.default for each in fields(Options)}
     for name, value in given.items():
         if name not in usual:
@@ -108,4 +113,4 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not (is_number if isinstance(usual[name], float) else type(value) is type(usual[name])):
             raise ValueError(f"{name} is {value!r}. Give a value such as {usual[name]!r}.")
-    return dict(given)
+    return Options(**given)

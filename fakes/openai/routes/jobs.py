@@ -18,7 +18,7 @@ from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, no_job
 from fakes.openai.records import Job, JobSpec
 from fakes.openai.serialize import checkpoint_body, event_body, job_body, page, shown_yet, without_metadata
-from fakes.openai.tables.others import JOB, JOBS, PAGE
+from fakes.openai.tables.others import JOB, JOBS, PAGE, job_table
 from fakes.openai.validate import job_spec
 from fakes.parameters import NOTHING, Table
 from fakes.routes import Call, Handler, Result
@@ -119,6 +119,8 @@ _AS_OPENAI = JobForm()
 
 def mount(endpoints: Endpoints, account: OpenAI, form: JobForm = _AS_OPENAI) -> None:
     """Adds the job routes. Reading a job, or its events, is an observation: the job moves on."""
+    if account.catalogue.more:
+        form = form._replace(takes=job_table(*account.catalogue.more))
     jobs, path = _Jobs(account, form), "/fine_tuning/jobs/{job_id}"
     endpoints.add("GET", path, jobs.retrieve, query=NOTHING)
     endpoints.add_json("POST", "/fine_tuning/jobs", jobs.create, query=NOTHING, body=form.takes)

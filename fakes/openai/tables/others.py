@@ -18,6 +18,7 @@ __all__ = [
     "PERMISSIONS",
     "UPLOAD",
     "UPLOADED",
+    "job_table",
 ]
 
 _EXPIRES = Honoured(Table({"anchor": HONOURED, "seconds": HONOURED}))
@@ -61,36 +62,34 @@ BATCH = Table(
 
 _HYPER = {"n_epochs": HONOURED, "batch_size": HONOURED, "learning_rate_multiplier": HONOURED}
 _WANDB = Table({"project": HONOURED, "name": TEXT, "entity": TEXT, "tags": Honoured(kind="strings")})
-_HYPERS = Honoured(Table(_HYPER), "object")
 
-JOB = Table(
-    {
-        "model": HONOURED,
-        "training_file": HONOURED,
-        "validation_file": HONOURED,
-        "hyperparameters": _HYPERS,
-        "method": Honoured(
-            Table(
-                {
-                    "type": HONOURED,
-                    "supervised": Honoured(Table({"hyperparameters": _HYPERS}), "object"),
-                    "dpo": Honoured(
-                        Table({"hyperparameters": Honoured(Table({**_HYPER, "beta": HONOURED}), "object")}),
-                        "object",
-                    ),
-                    "reinforcement": Refused(
-                        "reinforcement is for models that reason, of which none is tuned"
-                    ),
-                }
-            ),
-            "object",
-        ),
-        "seed": HONOURED,
-        "suffix": HONOURED,
-        "metadata": HONOURED,
-        "integrations": Honoured(Table({"type": HONOURED, "wandb": Honoured(_WANDB)}), "array"),
+
+def job_table(*more: str) -> Table:
+    """The body of `POST /fine_tuning/jobs` where supervised jobs also take these hyperparameters."""
+    hypers = Honoured(Table({**_HYPER, **dict.fromkeys(more, HONOURED)}), "object")
+    dpo = Honoured(Table({**_HYPER, "beta": HONOURED}), "object")
+    method = {
+        "type": HONOURED,
+        "supervised": Honoured(Table({"hyperparameters": hypers}), "object"),
+        "dpo": Honoured(Table({"hyperparameters": dpo}), "object"),
+        "reinforcement": Refused("reinforcement is for models that reason, of which none is tuned"),
     }
-)
+    return Table(
+        {
+            "model": HONOURED,
+            "training_file": HONOURED,
+            "validation_file": HONOURED,
+            "hyperparameters": hypers,
+            "method": Honoured(Table(method), "object"),
+            "seed": HONOURED,
+            "suffix": HONOURED,
+            "metadata": HONOURED,
+            "integrations": Honoured(Table({"type": HONOURED, "wandb": Honoured(_WANDB)}), "array"),
+        }
+    )
+
+
+JOB = job_table()
 """The body of `POST /fine_tuning/jobs`."""
 
 JOBS = Table({"after": HONOURED, "limit": HONOURED, "metadata": HONOURED})
