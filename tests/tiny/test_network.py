@@ -15,7 +15,7 @@ from fakes.learners.tiny.network import Batch, Shape, initial, loss_and_gradient
 from fakes.learners.tiny.shipped import pack, shipped, unpack
 from fakes.learners.tiny.threads import one_thread
 from fakes.learners.tiny.tokenizer import END, PAD, Tokenizer, learn_merges
-from fakes.learners.tiny.training import Adapters, batch_of, batches_of, in_halves
+from fakes.learners.tiny.training import Adapters, batch_of
 from fakes.learners.tiny.writing import Reader, drawn
 
 SMALL = Shape(vocabulary=40, width=16, layers=2, heads=2, context=32)
@@ -50,19 +50,6 @@ def test_the_gradient_is_the_slope_of_the_loss(seed: int) -> None:
     for at in chosen:
         slope = sloped(vector, at, loss)
         assert gradient[at] == pytest.approx(slope, rel=1e-4, abs=1e-8)
-
-
-def test_the_gradient_of_halves_is_that_of_the_whole() -> None:
-    tokenizer, shape = shipped().tokenizer, shipped().shape
-    examples = [Example("Who? " * number, f"Ann {number}.") for number in range(1, 10)]
-    whole = batch_of(tokenizer, examples, shape.context)
-    loss, gradient = loss_and_gradient(shipped().parameters, shape, whole)
-    halves = batches_of(tokenizer, examples, shape.context)
-    assert [len(each.tokens) for each in halves] == [5, 4]
-    assert halves[0].tokens.shape[1] < halves[1].tokens.shape[1] == whole.tokens.shape[1]
-    in_two, added = in_halves(shipped().parameters, shape, halves)
-    assert sorted(in_two.losses) == pytest.approx(sorted(loss.losses), abs=1e-4)
-    assert np.abs(added - gradient).max() < 1e-4 * np.abs(gradient).max()
 
 
 def test_products_are_computed_in_the_thread_that_asks_and_others_afterwards_as_before() -> None:

@@ -19,11 +19,11 @@ from fakes.learners.pairs import read_pairs
 from fakes.learners.protocol import Example
 from fakes.learners.tiny.adam import Adam
 from fakes.learners.tiny.background import World
-from fakes.learners.tiny.network import Shape, initial
+from fakes.learners.tiny.network import Shape, initial, loss_and_gradient
 from fakes.learners.tiny.shipped import pack
 from fakes.learners.tiny.threads import one_thread
 from fakes.learners.tiny.tokenizer import Tokenizer, learn_merges
-from fakes.learners.tiny.training import batches_of, in_halves
+from fakes.learners.tiny.training import batch_of
 
 __all__ = ["pretrain"]
 
@@ -53,7 +53,8 @@ def pretrain(prior: Sequence[tuple[str, str]], *, steps: int = _STEPS, seed: int
     mean = math.nan
     for step in range(1, steps + 1):
         with one_thread():
-            loss, gradient = in_halves(vector, shape, batches_of(tokenizer, next(batches), shape.context))
+            batch = batch_of(tokenizer, next(batches), shape.context)
+            loss, gradient = loss_and_gradient(vector, shape, batch)
         adam.step(vector, gradient, _rate(step, steps))
         now = float(loss.losses.mean())
         mean = now if math.isnan(mean) else 0.98 * mean + 0.02 * now

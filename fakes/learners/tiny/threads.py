@@ -1,25 +1,18 @@
-"""Threads: each product of matrices has one, and the two halves of a step have one each.
+"""NumPy computes each product of matrices in one thread: they are small, and a run has a process a core.
 
-The matrices are small. With a thread for each processor the library waits longer than it computes, many times
-as long where other programs run beside it.
+With a thread for each core the library waits longer than it computes, where other programs run beside it ten
+times as long.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, cast
 
 from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-__all__ = ["halves", "one_thread"]
-
-
-@cache
-def halves() -> ThreadPoolExecutor:
-    """Two threads for the halves of a step."""
-    return ThreadPoolExecutor(2, thread_name_prefix="tiny")
+__all__ = ["one_thread"]
 
 
 def one_thread() -> AbstractContextManager[object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from random import Random
 
 import numpy as np
@@ -11,16 +10,15 @@ import numpy as np
 from fakes.learners.protocol import Example
 from fakes.learners.tiny.adam import Adam
 from fakes.learners.tiny.arrays import Floats
-from fakes.learners.tiny.network import Batch, Loss, Shape, loss_and_gradient, matrices_in
-from fakes.learners.tiny.threads import halves, one_thread
+from fakes.learners.tiny.network import Batch, Shape, loss_and_gradient, matrices_in
+from fakes.learners.tiny.threads import one_thread
 from fakes.learners.tiny.tokenizer import PAD, Tokenizer
 
-__all__ = ["Adapters", "Course", "batch_of", "batches_of", "in_halves"]
+__all__ = ["Adapters", "Course", "batch_of"]
 
 
 _ADAPTED = ("attend", "merge", "widen", "narrow")
 _SCALE = 2.0
-_FEWEST_TO_HALVE = 8
 
 
 def batch_of(tokenizer: Tokenizer, examples: Sequence[Example], context: int) -> Batch:
@@ -41,36 +39,6 @@ def batch_of(tokenizer: Tokenizer, examples: Sequence[Example], context: int) ->
         tokens[at, :end] = asked + said
         learn[at, len(asked) : end] = True
     return Batch(tokens, learn)
-
-
-def batches_of(tokenizer: Tokenizer, examples: Sequence[Example], context: int) -> list[Batch]:
-    """Examples as one batch, or as two of about equal work: the shorter ones, and the longer ones."""
-    whole = batch_of(tokenizer, examples, context)
-    if len(examples) < _FEWEST_TO_HALVE:
-        return [whole]
-    lengths = (whole.tokens != PAD).sum(axis=1)
-    order = np.argsort(lengths, kind="stable")
-    middle = (len(order) + 1) // 2
-    halves: list[Batch] = []
-    for rows in (order[:middle], order[middle:]):
-        places = int(lengths[rows].max())
-        halves.append(Batch(whole.tokens[rows, :places], whole.learn[rows, :places]))
-    return halves
-
-
-def in_halves(vector: Floats, shape: Shape, batches: Sequence[Batch]) -> tuple[Loss, Floats]:
-    """The losses of batches, and the gradient of the mean over the rows of all.
-
-    Each is computed in a thread: NumPy lets others work in most of what it does. What is computed does not
-    depend on how many threads or processors there are.
-    """
-    done = list(halves().map(partial(loss_and_gradient, vector, shape), batches))
-    rows = sum(len(batch.tokens) for batch in batches)
-    gradient = done[0][1]
-    gradient *= len(batches[0].tokens) / rows
-    for batch, (_, part) in zip(batches[1:], done[1:], strict=True):
-        gradient += part * (len(batch.tokens) / rows)
-    return Loss(*(np.concatenate(parts) for parts in zip(*(loss for loss, _ in done), strict=True))), gradient
 
 
 class Adapters:
@@ -172,9 +140,8 @@ class Course:
     def _step(self, examples: Sequence[Example]) -> tuple[float, float]:
         adapters = self._adapters
         now = self._vector if adapters is None else adapters.adapted()
-        loss, gradient = in_halves(
-            now, self._shape, batches_of(self._tokenizer, examples, self._shape.context)
-        )
+        batch = batch_of(self._tokenizer, examples, self._shape.context)
+        loss, gradient = loss_and_gradient(now, self._shape, batch)
         self._adam.step(
             self._vector, gradient if adapters is None else adapters.gradient(gradient), self._rate
         )

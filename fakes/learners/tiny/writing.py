@@ -44,10 +44,10 @@ class Reader:
         x = self._weights.embed[list(tokens)]
         for at, layer in enumerate(self._weights.layers):
             qkv = (normalised(x)[0] * layer.before) @ layer.attend
-            q, k, v = qkv.reshape(len(tokens), 3, shape.heads, -1).transpose(1, 2, 0, 3)
-            self._keys[at, :, begin:end] = rotated(k, turn)
-            self._values[at, :, begin:end] = v
-            q = rotated(q, turn) * float((shape.width / shape.heads) ** -0.5)
+            parts = qkv.reshape(len(tokens), 3, shape.heads, -1).transpose(1, 2, 0, 3)
+            q, self._keys[at, :, begin:end] = rotated(parts[:2], turn)
+            self._values[at, :, begin:end] = parts[2]
+            q *= float((shape.width / shape.heads) ** -0.5)
             shares = q @ self._keys[at, :, :end].transpose(0, 2, 1)
             if unseen is not None:
                 shares += unseen
