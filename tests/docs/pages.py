@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
     "live": r"--upstream live|--budget-usd|_API_KEY|fbench cleanup|--network",
     "install": r"\b(pip|npm|apt-get|nox)\b",
-    "weights": r"\blocal:|\bweights\.toml\b|cassettes/own-machine",
+    "weights": r"\blocal:|\bweights\.toml\b|cassettes/own-machine|\bvllm\b",
     "node": r"\bnode\b|import .* from '",
     "cluster": r"--executor ray|SLURM|map_array",
     "network": r"data fetch",
