@@ -181,7 +181,7 @@ def prepare_again(
             require_prices(experiment)
             require_keys(experiment)
         check_identity(store, folder, experiment, prepared.dataset, prepared.origin)
-        if experiment.is_local and not is_complete(prepared, store):
+        if experiment.uses_weights and not is_complete(prepared, store):
             hold_to_weights(store, folder, experiment)
         if judge is not None:
             write_config(folder, experiment)
@@ -242,7 +242,7 @@ def carry_out(
             prepared.experiment,
             origin=prepared.origin,
             concurrency=concurrency,
-            jobs=jobs or usual_processes(prepared.plan.asked, weights=prepared.experiment.is_local),
+            jobs=jobs or usual_processes(prepared.plan.asked, weights=prepared.experiment.uses_weights),
             budget_usd=budget_usd,
             seconds=time.monotonic() - began,
             command=command,
@@ -358,7 +358,7 @@ def execute(
                 works,
                 StoreSink(store, attempts, prices, progress),
                 progress.finished,
-                jobs=jobs or usual_processes(plan.asked, weights=experiment.is_local),
+                jobs=jobs or usual_processes(plan.asked, weights=experiment.uses_weights),
                 concurrency=concurrency,
                 stop=stop,
                 owner=owner,

@@ -55,7 +55,7 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
             system=experiment.system,
             templates=tuple(experiment.templates),
             learner=None if experiment.learner == "softmax" else experiment.learner,
-            local=asdict(experiment.local) if experiment.is_local else {},
+            local=asdict(experiment.local) if experiment.uses_weights else {},
             weights=tuple(WeightsRow(**each._asdict()) for each in weights_in(store, ready.recorded)),
         ),
         dataset=DatasetRow(

@@ -89,7 +89,7 @@ def plan_report(ready: PreparedRun) -> PlanReport:
     experiment, dataset, judging = ready.experiment, ready.dataset, judging_of(ready)
     return PlanReport(
         name=experiment.name,
-        upstream="weights" if experiment.is_local else experiment.upstream,
+        upstream="weights" if experiment.uses_weights else experiment.upstream,
         dataset=dataset.name,
         digest=dataset.digest,
         tasks={task: len(questions) for task, questions in ready.plan.questions.items()},

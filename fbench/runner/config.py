@@ -110,7 +110,7 @@ def run_config_text(experiment: Experiment) -> str:
             values[name] = str(path.resolve())
     if experiment.weights:
         values["weights"] = {name: str(place.resolve()) for name, place in experiment.weights.items()}
-    if experiment.is_local:
+    if experiment.uses_weights:
         del values["upstream"]  # nothing of it is asked
     return tomli_w.dumps(values)
 
@@ -215,5 +215,5 @@ def with_places(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 def _values_of(experiment: Experiment, exclude: set[str] | None = None) -> dict[str, Any]:
     """The fields that have a value: TOML has no null. Those of open weights are there with such models."""
-    idle = set[str]() if experiment.is_local else {"local", "weights"}
+    idle = set[str]() if experiment.uses_weights else {"local", "weights"}
     return experiment.model_dump(mode="json", exclude_none=True, exclude=(exclude or set()) | idle)

@@ -126,8 +126,7 @@ class Experiment(TrainingFields):
     learner: Annotated[StrictStr | None, _described("learner")] = None
     local: Annotated[Options, Field(description="How models of open weights are tuned and run.")] = Options()
     weights: dict[str, Path] = Field(
-        default_factory=dict[str, Path],
-        description="By NAME, where the open weights of local:NAME are. Default: at the Hugging Face hub.",
+        default_factory=dict[str, Path], description="By NAME, where local:NAME is. Default: at the hub."
     )
     run_id: Annotated[
         StrictStr | None,
@@ -191,7 +190,8 @@ class Experiment(TrainingFields):
         The data and the upstream are not included: a run stores the digest of the data and who answered. The
         judge may change, and so may how it thinks.
         """
-        fixed = self.model_dump(mode="json", exclude=_MAY_CHANGE | (set() if self.is_local else {"local"}))
+        left_out = _MAY_CHANGE if self.uses_weights else {*_MAY_CHANGE, "local"}
+        fixed = self.model_dump(mode="json", exclude=left_out)
         fixed["thinking"] = {m: value for m, value in sorted(self.thinking.items()) if m in self.models}
         asked = {model.partition(":")[0] for model in self.models}
         fixed["providers"] = {n: each.fixed for n, each in sorted(self.providers.items()) if n in asked}
@@ -241,10 +241,10 @@ class Experiment(TrainingFields):
     @property
     def uses_fakes(self) -> bool:
         """Whether fakes in this process answer."""
-        return self.upstream == "fake" and not self.is_replay and not self.is_local
+        return self.upstream == "fake" and not self.is_replay and not self.uses_weights
 
     @property
-    def is_local(self) -> bool:
+    def uses_weights(self) -> bool:
         """Whether its models are of open weights, which are tuned and asked in the process of the run."""
         return "local" not in self.providers and any(map(is_local, self.models))
 
@@ -297,7 +297,7 @@ class Experiment(TrainingFields):
 
     @model_validator(mode="after")
     def _without_idle_fields(self) -> Experiment:
-        check_alone(self.models if self.is_local else (), self)
+        check_alone(self.models if self.uses_weights else (), self)
         refuse_idle(
             self.model_fields_set,
             evaluate=self.evaluate,

@@ -247,7 +247,7 @@ def open_leftovers(folder: Path) -> Leftovers:
             "them."
         )
     if not experiment.is_live:
-        who = "open weights" if experiment.is_local else "fakes"
+        who = "open weights" if experiment.uses_weights else "fakes"
         raise UsageError(
             f"{folder}: was answered by {who} in its own process, which ended with it, so nothing is left."
         )

@@ -40,7 +40,7 @@ def reach_weights(experiment: Experiment) -> Connection | None:
     Raises:
         OfField: one cannot be opened.
     """
-    if not experiment.is_local or experiment.is_replay:
+    if not experiment.uses_weights or experiment.is_replay:
         return None
     from fbench.weights.here import reach  # noqa: PLC0415 - imported lazily: only open weights need it
 
@@ -53,7 +53,7 @@ def check_weights(experiment: Experiment) -> tuple[Identity, ...]:
     Raises:
         OfField: PyTorch is not installed, there is no such model, or it cannot be opened.
     """
-    if not experiment.is_local or experiment.is_replay:
+    if not experiment.uses_weights or experiment.is_replay:
         return ()
     from fbench.weights.here import identities  # noqa: PLC0415 - as above
 
@@ -105,7 +105,7 @@ def keeping_trainings(experiment: Experiment, folder: Path, *, any_left: bool) -
         UsageError: the folder cannot be written.
     """
     kept = folder / _MODELS
-    if any_left and experiment.is_local and not experiment.is_replay:
+    if any_left and experiment.uses_weights and not experiment.is_replay:
         from fbench.weights.here import keep  # noqa: PLC0415 - as above
 
         try:
@@ -115,7 +115,7 @@ def keeping_trainings(experiment: Experiment, folder: Path, *, any_left: bool) -
                 f"{kept}: cannot be written: {error.strerror}. Make the folder writable."
             ) from error
     yield
-    if experiment.is_local:
+    if experiment.uses_weights:
         rmtree(kept, ignore_errors=True)
 
 

@@ -56,7 +56,7 @@ class PreparedRun:
             return self.began
         if self.recorded is not None:
             return str(self.recorded.get("upstream", "unknown"))
-        if self.experiment.is_local:
+        if self.experiment.uses_weights:
             return "weights"
         return origin_of(self.experiment.upstream, os.environ, self.experiment.defined)
 

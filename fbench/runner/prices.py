@@ -26,7 +26,7 @@ _FREE = Prices(train=0.0, base_input=0.0, base_output=0.0, tuned_input=0.0, tune
 
 def price_in(experiment: Experiment, model: str) -> Prices | None:
     """The prices of a model in an experiment: its own, else those of the table; None if unknown."""
-    if experiment.is_local:
+    if experiment.uses_weights:
         return _FREE
     return experiment.prices.get(model) or price_of(model)
 

@@ -117,7 +117,7 @@ def run_units(
     questions are asked in batches.
     """
     jobs = min(jobs, len(works))
-    if experiment.is_local and not works:
+    if experiment.uses_weights and not works:
         return Failures()  # so that no model need be opened
     if jobs <= 1 or connection is not None:
         connection = connection or connection_of(experiment, dataset, pacers)

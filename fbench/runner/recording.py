@@ -270,7 +270,7 @@ def _finish(
         more["batch"] = True
     if own := own_values(dataset):
         more["own"] = own
-    kind = "weights" if experiment.is_local else experiment.upstream
+    kind = "weights" if experiment.uses_weights else experiment.upstream
     finish(folder, provenance_of(kind, environ, experiment.defined, **more), anew)
     write_file(folder / CONFIG, recorded_config_text(experiment))
 

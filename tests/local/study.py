@@ -24,7 +24,7 @@ from fbench.weights.naming import LOCAL
 from tests.local.study_page import PAGE, STUDY, page
 
 MODEL = "SmolLM2-135M-Instruct"
-LIMIT, EPOCHS = 12, (1, 5, 20)
+LIMIT, EPOCHS = 10, (1, 3, 10)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -41,12 +41,17 @@ def main(arguments: Sequence[str]) -> None:
     (tape / "results.json").write_text(results.to_json(), encoding="utf-8")
     (folder / PAGE.name).write_text(page(results), encoding="utf-8")
     if asked.keep:
-        shutil.rmtree(STUDY, ignore_errors=True)
-        shutil.copytree(tape, STUDY)
-        shutil.copy(folder / PAGE.name, PAGE)
-        readme = STUDY.parent / "README.md"
-        readme.write_text(with_row(readme.read_text(encoding="utf-8"), results), encoding="utf-8")
+        keep(folder, results)
     sys.stdout.write(f"{fbench.report(results)}\n{folder / PAGE.name}\n")
+
+
+def keep(folder: Path, results: fbench.Results) -> None:
+    """Puts recording, results and page in their places, and says in the table of recordings what it holds."""
+    shutil.rmtree(STUDY, ignore_errors=True)
+    shutil.copytree(folder / STUDY.name, STUDY)
+    shutil.copy(folder / PAGE.name, PAGE)
+    readme = STUDY.parent / "README.md"
+    readme.write_text(with_row(readme.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
 def with_row(readme: str, results: fbench.Results) -> str:

@@ -118,7 +118,7 @@ def test_a_provider_of_that_name_that_is_defined_goes_first() -> None:
         upstream="live",
         judge="local:smol",
     )
-    assert not made.is_local
+    assert not made.uses_weights
     assert made.models == ("local:./smol",)
     assert made.profile_of("local:smol")[0].base_url == "http://127.0.0.1:1/v1"
     assert price_in(made, "local:./smol") is None, "it may cost something"
