@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from fakes.learners.capabilities import NotAnswered, Said
 from fakes.learners.local.chat import Chat
 from fakes.learners.local.gate import Gate
-from fakes.learners.local.loading import is_out_of_memory
+from fakes.learners.local.loading import is_out_of_memory, release_memory
 from fakes.learners.local.options import Options
 from fakes.learners.local.together import AnswerBatch, Forward
 from fakes.learners.local.writing import Draft, Question
@@ -21,6 +22,7 @@ from fakes.learners.saying import Saying
 __all__ = ["Answering", "Desk"]
 
 _GATHER = 0.005  # seconds without another question after which those that are there are answered
+_RELEASE = 5.0  # seconds between two times at which memory is given back
 _IDLE = 1.0  # seconds after which a thread without questions ends
 _TOO_LARGE = (
     "The memory of this machine does not hold this answer. Ask less at once, or serve a smaller model."
@@ -66,6 +68,7 @@ class Desk:
         self._batches: dict[Path | None, list[AnswerBatch]] = {}
         self._thread: Thread | None = None
         self._closed = False
+        self._released = 0.0
 
     def put(self, question: Question) -> Saying:
         """Have a question answered."""
@@ -99,6 +102,9 @@ class Desk:
                 for batch in list(self._batches[folder]):
                     self._step(folder, batch)
                 self._join(folder)
+            if not self._batches and time.monotonic() > self._released + _RELEASE:
+                release_memory()
+                self._released = time.monotonic()
 
     def _take(self) -> bool:
         """Begin with questions that wait, as far as there is room; False when there is nothing to do."""
