@@ -85,7 +85,7 @@ def release_memory() -> None:
     """Give memory that is not used any more back to the system, where the C library can.
 
     Without it a process grows to several times what it needs, by caches of keys and values that are allocated
-    anew, a little larger, with each token (with glibc: from 1.4 to 2.1 GB in a batch, and to 6.8 GB in a run).
+    anew, a little larger, with each token (glibc: from 1.4 to 2.1 GB in a batch, and to 6.8 GB in a run).
     """
     trim = getattr(CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
