@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from fakes.learners import Example, Hyper
+from fakes.learners.local.learner import LocalLearner
+from fakes.learners.local.loading import release_memory
 from tests.fakes.servers import server
 from tests.local.clients import begin, client_of, finish, say
 
@@ -50,3 +56,24 @@ def test_memory_does_not_grow_from_job_to_job(model: Path, tmp_path: Path, metho
                 say(client, each.fine_tuned_model_checkpoint, "Who?")
             found.append(resident(running.process.pid))
     assert found[-1] - found[WARM - 1] < MOST, found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is given back where glibc has a call for it")
+def test_what_a_training_in_another_thread_needed_is_given_back(
+    model: Path, quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[float] = []
+
+    def release() -> None:
+        held = resident(os.getpid())
+        release_memory()
+        given_back.append(held - resident(os.getpid()))
+
+    monkeypatch.setattr("fakes.learners.local.learner.release_memory", release)
+    learner = LocalLearner.from_files(model, quick)
+    examples = [Example("Who? " * 40, "Ann " * 12 + str(each)) for each in range(64)]
+    thread = Thread(target=learner.train, args=(learner.base("m"), examples, Hyper(1, 64)))
+    thread.start()
+    thread.join()
+    assert len(given_back) == 1
+    assert given_back[0] > 10, given_back

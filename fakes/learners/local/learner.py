@@ -29,7 +29,7 @@ from fakes.learners.local.course import Tuning
 from fakes.learners.local.desk import Desk
 from fakes.learners.local.figures import Figures
 from fakes.learners.local.gate import Gate
-from fakes.learners.local.loading import Opened, open_model
+from fakes.learners.local.loading import Opened, open_model, release_memory
 from fakes.learners.local.model import LocalModel
 from fakes.learners.local.options import Options, read_options
 from fakes.learners.local.progress import SavedProgress
@@ -160,7 +160,10 @@ class LocalLearner:
             watch.check()  # one that was stopped while it was paused only clears its place
             lessons, trials = (self._encoded(part) for part in data)
             saved = SavedProgress(self._torch, folder, lasts=self._shelf.lasts)
-            figures = course.run(base.folder, lessons, trials, hyper, watch=watch, saved=saved)
+            try:
+                figures = course.run(base.folder, lessons, trials, hyper, watch=watch, saved=saved)
+            finally:
+                release_memory()
             self._shelf.finish(key, figures)
         return figures
 
