@@ -88,4 +88,4 @@ def _share(rows: Iterable[Row]) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * round(share, 2):.0f} %"  # as the tables round it
