@@ -43,10 +43,15 @@ class Saying:
         self._tokens: list[Token] = []
         self._end: Said | BaseException | None = None
 
-    def tell(self, tokens: Sequence[Token]) -> None:
-        """Add what the model wrote; the writer's side."""
+    def tell(self, tokens: Sequence[Token], begin: int | None = None) -> None:
+        """Add what the model wrote; the writer's side.
+
+        Args:
+            tokens: what comes next, or from token `begin` on where an answer is written anew.
+            begin: how many tokens there are before these.
+        """
         with self._changed:
-            self._tokens += tokens
+            self._tokens[len(self._tokens) if begin is None else begin :] = tokens
             self._changed.notify_all()
 
     def end(self, end: Said | BaseException) -> None:

@@ -14,7 +14,7 @@ from fakes.learners import Example, Hyper, Message
 from fakes.learners.capabilities import Decoding, NotAnswered, Said
 from fakes.learners.local.learner import LocalLearner
 from fakes.learners.local.model import LocalModel
-from fakes.learners.local.together import Forward
+from fakes.learners.local.together import AnswerBatch, Forward
 from fakes.learners.saying import Saying
 from tests.fakes.vllm import serving
 from tests.local.conftest import FACTS, made_in
@@ -138,6 +138,14 @@ def test_where_memory_runs_out_fewer_are_answered_at_once(
     monkeypatch.setattr(Forward, "__call__", small)
     assert [said.text for said in at_once(base, short)] == [said.text for said in alone]
     assert max(sizes) > 1
+    room[0] = 100
+    streams = [put(base, text, LONG) for text in QUESTIONS[:4]]
+    begun = ["".join(token.text for token in islice(stream, 3)) for stream in streams]
+    room[0] = 1  # they are written anew, one by one, and told once
+    for stream, first in zip(streams, begun, strict=True):
+        told = "".join(token.text for token in stream)
+        assert told == stream.said().text
+        assert told.startswith(first)
     room[0] = 0
     with pytest.raises(NotAnswered, match="smaller model"):
         put(base, "Who?").said()
@@ -157,6 +165,24 @@ def test_an_error_is_told_to_who_waits_and_to_nobody_else(
         patch.setattr(learner.weights, "at", broken)
         with pytest.raises(ZeroDivisionError):
             put(model, "Who?").said()
+    assert put(model, "Who?", Decoding(limit=2)).said().written == 2
+
+
+def test_answers_that_cannot_be_joined_fail_and_later_ones_do_not(
+    learner: LocalLearner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = learner.base("m")
+
+    def broken(*_: AnswerBatch) -> bool:
+        raise RuntimeError("out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AnswerBatch, "join", broken)
+        long = put(model, "Who?", LONG)
+        next(iter(long))
+        for saying in (put(model, "Who?", LONG), long):
+            with pytest.raises(NotAnswered, match="smaller model"):
+                saying.said()
     assert put(model, "Who?", Decoding(limit=2)).said().written == 2
 
 

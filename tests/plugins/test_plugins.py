@@ -123,7 +123,7 @@ def test_an_unknown_provider_lists_the_known_ones(site: Site) -> None:
     site.install("fbench-echo", "fbench.providers", {"echo": "PROFILE"}, PROVIDER, "1.2")
     said = failing(site.fbench("run", *SMALL, "--model", "ecco:loud"))
 
-    assert "azure, wire, echo." in said
+    assert "azure, wire, echo, local." in said
 
 
 @pytest.mark.parametrize(

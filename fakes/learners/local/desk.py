@@ -24,6 +24,7 @@ __all__ = ["Answering", "Desk"]
 _GATHER = 0.005  # seconds without another question after which those that are there are answered
 _RELEASE = 5.0  # seconds between two times at which memory is given back
 _IDLE = 1.0  # seconds after which a thread without questions ends
+_CLOSED = "The model is no longer served."
 _TOO_LARGE = (
     "The memory of this machine does not hold this answer. Ask less at once, or serve a smaller model."
 )
@@ -62,7 +63,7 @@ class Desk:
     ) -> None:
         self._forward, self._chat, self._weights, self._gate = forward, chat, weights, gate
         self._at_once, self._tokens_at_once = options.answers_at_once, options.tokens_at_once
-        self._changed = Condition()
+        self._changed = Condition()  # of a lock that one thread may take twice
         self._waiting: deque[_Put] = deque()
         self._sayings: dict[Draft, Saying] = {}
         self._batches: dict[Path | None, list[AnswerBatch]] = {}
@@ -78,7 +79,7 @@ class Desk:
             return saying
         with self._changed:
             if self._closed:
-                saying.end(NotAnswered("The model is no longer served."))
+                saying.end(NotAnswered(_CLOSED))
                 return saying
             self._waiting.append(_Put(question, saying))
             if self._thread is None:
@@ -98,10 +99,13 @@ class Desk:
 
     def _work(self) -> None:
         while self._take():
-            for folder in list(self._batches):
-                for batch in list(self._batches[folder]):
-                    self._step(folder, batch)
-                self._join(folder)
+            try:
+                for folder in list(self._batches):
+                    for batch in list(self._batches[folder]):
+                        self._step(folder, batch)
+                    self._join(folder)
+            except Exception as error:  # noqa: BLE001 - who waits is told, and later questions are answered
+                self._end_all(NotAnswered(_TOO_LARGE) if is_out_of_memory(error) else error)
             if not self._batches and time.monotonic() > self._released + _RELEASE:
                 release_memory()
                 self._released = time.monotonic()
@@ -117,7 +121,7 @@ class Desk:
                         break
             if self._closed or not (self._batches or self._waiting):
                 self._thread = None
-                self._end_all()
+                self._end_all(NotAnswered(_CLOSED))
                 return False
             taken: dict[Path | None, list[_Put]] = {}
             for put in self._next():
@@ -139,12 +143,13 @@ class Desk:
             taken.append(self._waiting.popleft())
         return taken
 
-    def _end_all(self) -> None:
-        left = [*self._sayings.values(), *(each.saying for each in self._waiting)]
-        self._sayings, self._batches = {}, {}
-        self._waiting.clear()
+    def _end_all(self, why: Exception) -> None:
+        with self._changed:
+            left = [*self._sayings.values(), *(each.saying for each in self._waiting)]
+            self._sayings, self._batches = {}, {}
+            self._waiting.clear()
         for saying in left:
-            saying.end(NotAnswered("The model is no longer served."))
+            saying.end(why)
 
     def _step(self, folder: Path | None, batch: AnswerBatch) -> None:
         unwanted = [each for each in batch.drafts if not self._sayings[each].wanted]
@@ -160,7 +165,7 @@ class Desk:
             self._failed(folder, batch, error)
             return
         for draft in (*batch.drafts, *ended):
-            self._sayings[draft].tell(draft.sure())
+            self._sayings[draft].tell(*draft.sure())
         for draft in ended:
             self._sayings.pop(draft).end(draft.said())
 

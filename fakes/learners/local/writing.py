@@ -66,15 +66,15 @@ class Draft:
         elif len(self.written) >= self.question.most:
             self.reason = "length"
 
-    def sure(self) -> list[Token]:
-        """The tokens that are sure to stay, since no stop can begin in them; each is told once."""
+    def sure(self) -> tuple[list[Token], int]:
+        """The tokens that are sure to stay, since no stop can begin there, each once; and how many before."""
         begun, end = self._sure, len(self.text) - max(0, self._longest_stop - 1)
         while self._sure < len(self._tokens):
             length = self._sure_length + len(self._tokens[self._sure].text)
             if length > end:
                 break
             self._sure, self._sure_length = self._sure + 1, length
-        return self._tokens[begun : self._sure]
+        return self._tokens[begun : self._sure], begun
 
     def said(self) -> Said:
         """The answer, once it has ended."""
