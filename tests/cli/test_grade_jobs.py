@@ -184,7 +184,7 @@ def wait_for(true: Callable[[], bool]) -> None:
 
 def begun(tmp_path: Path) -> tuple[subprocess.Popen[str], list[int]]:
     """A command that has begun to write and waits for its workers, which are held; and these."""
-    (tmp_path / "a.jsonl").write_text(text_of(ROWS, "jsonl") * 100, encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text(text_of(ROWS, "jsonl") * 60, encoding="utf-8")
     (tmp_path / "out.jsonl").write_text("what was there before", encoding="utf-8")
     process = begin(tmp_path, "grade", "a.jsonl", "--jobs", 2, "--out", "out.jsonl")
     wait_for(
