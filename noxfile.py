@@ -363,6 +363,8 @@ def chaos(session: nox.Session) -> None:
     pinned(session)
     more = (
         "cli/test_damaged_store",
+        "plugins/test_failing_plugins",
+        "plugins/test_plugins",
         "docs/test_pages",
         "docs/test_plugin_pages",
         "docs/test_from_vcrpy",

@@ -160,6 +160,7 @@ def test_a_plugin_that_fails_is_not_imported_by_who_does_not_name_it(site: Site)
     assert ended.code == 0, ended
 
 
+@pytest.mark.long
 def test_a_dataset_is_named_with_its_argument_in_options_and_configurations(site: Site) -> None:
     site.install("fbench-hub", "fbench.datasets", {"hub": "load"}, DATASET, "0.1")
     run = ("run", "--model", MODEL, "--epochs", "1", "--jobs", "1", "--quiet")
@@ -217,6 +218,7 @@ def test_a_grader_never_takes_the_place_of_a_built_in_one(site: Site, name: str)
     assert f"fbench itself has {name!r}" in site.fbench("doctor").out
 
 
+@pytest.mark.long
 def test_a_reporter_makes_a_text_and_stands_in_the_help(site: Site) -> None:
     site.install("fbench-brief", "fbench.reporters", {"brief": "brief"}, REPORTER, "1")
     assert site.fbench("run", *SMALL, "--model", MODEL, "--out", "r").code == 0
