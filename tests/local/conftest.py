@@ -76,33 +76,27 @@ def made_in(
     )
     tokenizer.chat_template = template
     torch.manual_seed(7)
-    config = transformers.LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=context,
-        initializer_range=0.3,
-        bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    network = transformers.LlamaForCausalLM(config)
+    common = {
+        "vocab_size": len(tokenizer),
+        "initializer_range": 0.3,
+        "bos_token_id": None,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
     if absolute:
-        config = transformers.GPT2Config(
-            vocab_size=len(tokenizer),
-            n_embd=64,
-            n_layer=2,
-            n_head=4,
-            n_positions=context,
-            initializer_range=0.3,
-            bos_token_id=None,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
+        shape = {"n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": context}
+        network = transformers.GPT2LMHeadModel(transformers.GPT2Config(**shape, **common))
+    else:
+        config = transformers.LlamaConfig(
+            hidden_size=64,
+            intermediate_size=128,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=context,
+            **common,
         )
-        network = transformers.GPT2LMHeadModel(config)
+        network = transformers.LlamaForCausalLM(config)
     network.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
     return folder
