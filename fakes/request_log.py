@@ -89,7 +89,7 @@ class LoggedRequest:
 
     def answered(self, response: Response, request: httpx.Request | None = None) -> Response:
         """Notes what was answered, and by what; `request` is the one that a service's route took."""
-        self.status, self.route = response.status, response.route
+        self.status, self.route, response.number = response.status, response.route, self.number
         if request is not None:
             self.endpoint = request.extensions.get("template")
         return response
@@ -175,10 +175,9 @@ class RequestLog:
     def __len__(self) -> int:
         return len(self._kept)
 
-    @property
-    def last(self) -> LoggedRequest:
-        """The newest request; IndexError where there is none."""
-        return self._kept[-1]
+    def numbered(self, number: int) -> LoggedRequest | None:
+        """The request with this number; None where it is no longer kept."""
+        return next((entry for entry in reversed(self._kept) if entry.number == number), None)
 
     def add(
         self, service: str | None, method: str, url: str, headers: httpx.Headers, body: bytes

@@ -52,7 +52,8 @@ class Response:
     the entry point waits before it answers. `route` is the user's own route that answered, in words;
     None where the service did. `due` takes the pieces of a streamed body in order, and gives the seconds
     after the request at which a server sends each; None where it never waits. `unserved` is true where the
-    service has no such route. `slow` is true where the pieces of a body have to be waited for.
+    service has no such route. `slow` is true where the pieces of a body have to be waited for. `number` is
+    that of the request in the world's log.
     """
 
     status: int
@@ -63,6 +64,7 @@ class Response:
     due: Callable[[bytes], float] | None = None
     unserved: bool = False
     slow: bool = False
+    number: int = 0
 
 
 def respond(status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:

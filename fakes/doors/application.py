@@ -186,9 +186,9 @@ class Application:
         """What the service behind answers if no route here took the request; else what was answered."""
         if self._forward is None or not answered.unserved or not url.startswith(_FORWARDED):
             return answered
-        logged, services = self.world.requests.last, self.services  # others follow while this one waits
+        number, services = answered.number, self.services  # others follow while this one waits
         answered = await self._forward(method, url[len(_FORWARDED) - 1 :], headers, body)
-        services.forwarded(logged, answered)
+        services.forwarded(number, answered)
         return answered
 
     def _refuse(self, method: str, url: str, headers: Collection[tuple[bytes, bytes]]) -> Response | None:

@@ -157,8 +157,11 @@ class Services:
                 return refused
         return None
 
-    def forwarded(self, logged: LoggedRequest, answered: Response) -> None:
+    def forwarded(self, number: int, answered: Response) -> None:
         """Counts and logs a request to OpenAI, which was refused as unknown, as one that was sent on."""
+        logged = self._world.requests.numbered(number)
+        if logged is None:
+            return  # a thousand others came meanwhile
         counts, refused = self.openai.counts, (logged.method, "unknown", logged.status or 404)
         counts[refused] -= 1
         if not counts[refused]:

@@ -17,7 +17,7 @@ import httpx2
 import uvicorn
 
 from fakes import World
-from fakes.doors.application import Application, Clock
+from fakes.doors.application import Application, Clock, Forward
 from fakes.doors.connections import Connection
 from fakes.doors.journal import Journal
 
@@ -89,10 +89,10 @@ def refused(*options: str) -> str:
 
 
 @contextmanager
-def served(world: World, journal: Journal | None = None) -> Generator[str]:
+def served(world: World, journal: Journal | None = None, forward: Forward | None = None) -> Generator[str]:
     """A world of this process on a port: its address."""
     config = uvicorn.Config(
-        Application(lambda: world, Clock(), journal),
+        Application(lambda: world, Clock(), journal, forward=forward),
         http=Connection,
         ws="none",
         lifespan="off",

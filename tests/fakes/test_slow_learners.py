@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
 
+import httpx2
 import openai
 import pytest
 from google import genai
@@ -24,9 +25,10 @@ from fakes.learners.capabilities import Decoding, NotAnswered, Said, Token
 from fakes.learners.saying import Saying
 from fakes.learners.turns import Turn, all_at_once, given_up
 from fakes.learners.unchanging import run_of
+from fakes.routes import Response, respond
 from fakes.timeline import ByClock
 from tests.fakes.clients import BASE, async_openai_client, gemini_client, jsonl, openai_client
-from tests.fakes.servers import served
+from tests.fakes.servers import KEY, served
 
 AT_ONCE = 5
 PATIENCE = 20
@@ -151,6 +153,25 @@ def test_others_are_served_while_a_model_writes() -> None:
         assert not answer.done()
         written.set()
         assert answer.result(PATIENCE) == "You said: A"
+
+
+def test_each_call_that_is_sent_on_is_logged_as_itself() -> None:
+    """Calls that were refused at one moment, so that another was logged before the first was sent on."""
+    world, paths = world_of(lambda: None), [f"/v1/nothing/{number}" for number in range(40)]
+
+    async def service(method: str, path: str, headers: object, body: bytes) -> Response:
+        del method, headers, body
+        await asyncio.sleep(0)
+        return respond(210 + int(path.rpartition("/")[2]), {})
+
+    async def main(address: str) -> None:
+        async with httpx2.AsyncClient(headers=KEY, timeout=PATIENCE) as client:
+            await asyncio.gather(*(client.post(f"{address}/openai{path}", json={}) for path in paths))
+
+    with served(world, forward=service) as address:
+        asyncio.run(main(address))
+    logged = {entry.path: (entry.status, entry.route) for entry in world.requests}
+    assert logged == {path: (210 + number, "forwarded") for number, path in enumerate(paths)}
 
 
 def test_a_stream_begins_while_the_answer_is_written() -> None:
