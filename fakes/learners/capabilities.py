@@ -7,6 +7,7 @@ A learner need not know of any of this: the services ask the functions here, whi
 - It may raise `TrainingFailed`: the job then fails with these words.
 - Models may have `reply`: it reads a whole conversation, and tells the tokens that it says (`said_by`);
   and `begin_reply`, for one who reads along (`fakes.learners.saying`).
+- Models may have `count_tokens`: how many tokens a conversation has for them (`tokens_read`).
 - A learner may have `keep_in`: it keeps what it trained in that folder (`keep`).
 - It may be `slow`: its models take so long that each request is answered in a thread of its own (`is_slow`).
 - It may have `close`, which ends what it does in the background (`close`).
@@ -39,7 +40,9 @@ __all__ = [
     "close",
     "is_slow",
     "keep",
+    "reads_conversations",
     "said_by",
+    "tokens_read",
     "training_of",
     "watch_of",
 ]
@@ -179,15 +182,28 @@ class _Replying(Protocol):
     def reply(self, messages: Sequence[Message], decoding: Decoding) -> Said: ...
 
 
-def said_by(model: Model, messages: Sequence[Message], decoding: Decoding) -> Said | None:
-    """The reply to a conversation; None of a model that only answers prompts.
+def reads_conversations(model: Model) -> bool:
+    """Whether a model replies to whole conversations, and not to prompts alone."""
+    return _replies(type(model))
+
+
+def said_by(model: Model, messages: Sequence[Message], decoding: Decoding) -> Said:
+    """The reply of a model that reads conversations.
 
     Raises:
         NotAnswered: there is no answer to it.
     """
-    if not _replies(type(model)):
-        return None
     return cast("_Replying", model).reply(messages, decoding)
+
+
+def tokens_read(model: Model, messages: Sequence[Message]) -> int | None:
+    """The tokens that a conversation has for a model; None of a model that has no tokens of its own.
+
+    Raises:
+        NotRead: it cannot read these messages.
+    """
+    counted: Callable[[Sequence[Message]], int] | None = getattr(model, "count_tokens", None)
+    return None if counted is None else counted(messages)
 
 
 def watch_of(learner: Learner) -> Watch | None:

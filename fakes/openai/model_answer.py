@@ -11,7 +11,17 @@ from typing import NamedTuple
 from fakes.behaviours.models import TERSE, Kind, Manner
 from fakes.behaviours.texts import limit_of, refusal, said_in
 from fakes.learners import Message, Model
-from fakes.learners.capabilities import Decoding, NotAnswered, NotRead, Said, Token, TooLong, said_by
+from fakes.learners.capabilities import (
+    Decoding,
+    NotAnswered,
+    NotRead,
+    Said,
+    Token,
+    TooLong,
+    reads_conversations,
+    said_by,
+    tokens_read,
+)
 from fakes.learners.sampling import NotSampled, draw
 from fakes.learners.saying import Saying, saying_of
 from fakes.openai.errors import invalid, refuse
@@ -20,7 +30,7 @@ from fakes.openai.tools import NO_TOOLS, Function, Toolbox
 from fakes.routes import Refusal
 from fakes.tokens import count, cut, pieces
 
-__all__ = ["Answer", "Turns", "Wish", "answer_of", "token_logprobs"]
+__all__ = ["Answer", "Turns", "Wish", "answer_of", "count_of", "token_logprobs"]
 
 
 class Turns(NamedTuple):
@@ -173,16 +183,26 @@ def _replied(
     model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner, *, along: bool
 ) -> Answer | None:
     """What a model that reads conversations says, where the text is its own; None otherwise."""
+    if not reads_conversations(model):
+        return None
     if wish.form.kind != "text" or wish.tools.mode != "none" or manner.kind is not Kind.TERSE:
         return None
     how = Decoding(wish.temperature, wish.top_p, None, seed, wish.limit, wish.stops, wish.top)
     try:
         if along and (saying := saying_of(model, turns.conversation(), how)) is not None:
             return Answer("", "", "", 0.0, said=saying)
-        said = said_by(model, turns.conversation(), how)
+        return _answered(said_by(model, turns.conversation(), how))
     except NotAnswered as why:
         raise _unanswered(why) from None
-    return None if said is None else _answered(said)
+
+
+def count_of(model: Model, turns: Turns) -> int:
+    """The tokens of a conversation, as a model with a tokenizer counts them, else by `fakes.tokens`."""
+    try:
+        read = tokens_read(model, turns.conversation())
+    except NotAnswered as why:
+        raise _unanswered(why) from None
+    return turns.tokens if read is None else read
 
 
 def _answered(said: Said) -> Answer:

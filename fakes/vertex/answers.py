@@ -16,7 +16,16 @@ from fakes.behaviours.texts import limit_of, refusal, said_in
 from fakes.behaviours.texts import thoughts_on as many_thoughts_on
 from fakes.json_text import compact
 from fakes.learners import Model, Reply
-from fakes.learners.capabilities import Decoding, NotAnswered, NotRead, Said, TooLong, said_by
+from fakes.learners.capabilities import (
+    Decoding,
+    NotAnswered,
+    NotRead,
+    Said,
+    TooLong,
+    reads_conversations,
+    said_by,
+    tokens_read,
+)
 from fakes.learners.sampling import NotSampled, draw
 from fakes.repeated_requests import Draws
 from fakes.schema_in_prompt import text_as_prompted, without_form
@@ -25,8 +34,9 @@ from fakes.vertex.calls import calls_of, said_calls
 from fakes.vertex.content import ContentRequest
 from fakes.vertex.errors import invalid, out_of_tokens, unavailable, unsupported
 from fakes.vertex.thinking import thoughts_on
+from fakes.vertex.turns import Turns
 
-__all__ = ["Answer", "answer_of", "answers_of", "drawn", "prompt_tokens"]
+__all__ = ["Answer", "answer_of", "answers_of", "count_of", "drawn", "prompt_tokens"]
 
 _REASONS = {"stop": "STOP", "length": "MAX_TOKENS"}
 
@@ -114,8 +124,17 @@ def prompt_tokens(answers: list[Answer], request: ContentRequest) -> int:
     return next((each.said.read for each in answers if each.said is not None), request.turns.tokens)
 
 
+def count_of(model: Model, turns: Turns, tools: object) -> int:
+    """The tokens of what would be asked, as `prompt_tokens` would tell them with an answer."""
+    with _refusals():
+        read = None if tools else tokens_read(model, turns.conversation())
+    return turns.tokens if read is None else read
+
+
 def _replied(model: Model, request: ContentRequest, number: int) -> Answer | None:
     """What a model that reads conversations says, where the text is its own; None otherwise."""
+    if not reads_conversations(model):
+        return None
     if request.structure or request.tools.functions or request.manner.kind is not Kind.TERSE:
         return None
     thoughts = _thoughts(request, "")
@@ -124,8 +143,6 @@ def _replied(model: Model, request: ContentRequest, number: int) -> Answer | Non
     how = Decoding(*sampling, seed, room, request.stops, request.logprobs or 0)
     with _refusals():
         said = said_by(model, request.turns.conversation(), how)
-    if said is None:
-        return None
     if room == 0:
         thoughts = cut(thoughts, request.limit)
     return Answer(said.text, _REASONS[said.reason], said.logprob, thoughts, said=said)

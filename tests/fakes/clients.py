@@ -41,16 +41,28 @@ def async_openai_client(world: World) -> openai.AsyncOpenAI:
     return openai.AsyncOpenAI(api_key="sk-fake", http_client=http, max_retries=0)
 
 
+def developer_client(world: World) -> genai.Client:
+    """A client of the Developer API, for both `client` and `client.aio`."""
+    return genai.Client(vertexai=False, api_key="AIza-fake", http_options=_options(world))
+
+
 def gemini_client(world: World) -> genai.Client:
-    """A client for both `client` and `client.aio`."""
-    transport = FakeTransport(world)
-    options = types.HttpOptions(
-        httpx_client=httpx2.Client(transport=transport),
-        httpx_async_client=httpx2.AsyncClient(transport=transport),
-    )
+    """A client of Vertex AI, for both `client` and `client.aio`."""
     credentials = Credentials("fake")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
     return genai.Client(
-        vertexai=True, project="p", location="us-central1", credentials=credentials, http_options=options
+        vertexai=True,
+        project="p",
+        location="us-central1",
+        credentials=credentials,
+        http_options=_options(world),
+    )
+
+
+def _options(world: World) -> types.HttpOptions:
+    transport = FakeTransport(world)
+    return types.HttpOptions(
+        httpx_client=httpx2.Client(transport=transport),
+        httpx_async_client=httpx2.AsyncClient(transport=transport),
     )
 
 

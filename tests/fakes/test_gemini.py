@@ -10,24 +10,14 @@ from typing import Any
 
 import httpx2
 import pytest
-from google import genai
 from google.genai import errors, types
 
 from fakes import FakeTransport, World
-from tests.fakes.clients import GEMINI, gemini_client, scripted
+from tests.fakes.clients import GEMINI, developer_client, gemini_client, scripted
 
 MODELS = "https://generativelanguage.googleapis.com/v1beta/models"
 ASKED: dict[str, Any] = {"contents": [{"parts": [{"text": "hi"}]}]}
 KEY = {"x-goog-api-key": "AIza-fake"}
-
-
-def developer(world: World) -> genai.Client:
-    transport = FakeTransport(world)
-    options = types.HttpOptions(
-        httpx_client=httpx2.Client(transport=transport),
-        httpx_async_client=httpx2.AsyncClient(transport=transport),
-    )
-    return genai.Client(vertexai=False, api_key="AIza-fake", http_options=options)
 
 
 def raw(world: World, headers: dict[str, str] | None = None) -> httpx2.Client:
@@ -35,7 +25,7 @@ def raw(world: World, headers: dict[str, str] | None = None) -> httpx2.Client:
 
 
 def test_the_sdk_asks_streams_and_counts() -> None:
-    client = developer(scripted())
+    client = developer_client(scripted())
     said = client.models.generate_content(model=GEMINI, contents="one two")
     assert said.text == "ONE TWO"
     assert said.usage_metadata is not None
@@ -47,7 +37,7 @@ def test_the_sdk_asks_streams_and_counts() -> None:
 
 def test_the_async_client_asks_and_streams_too() -> None:
     async def both() -> tuple[str | None, list[str | None]]:
-        client = developer(scripted()).aio
+        client = developer_client(scripted()).aio
         said = await client.models.generate_content(model=GEMINI, contents="hi")
         stream = await client.models.generate_content_stream(model=GEMINI, contents="a b")
         pieces = [chunk.text async for chunk in stream]
@@ -62,13 +52,13 @@ def test_its_models_are_the_base_models_of_vertex() -> None:
     config = types.GenerateContentConfig(temperature=0)
     answers = {
         client.models.generate_content(model=GEMINI, contents="What do bees make?", config=config).text
-        for client in (developer(world), gemini_client(world))
+        for client in (developer_client(world), gemini_client(world))
     }
     assert answers == {"Honey"}
 
 
 def test_models_are_listed_and_read() -> None:
-    client = developer(scripted())
+    client = developer_client(scripted())
     assert f"models/{GEMINI}" in {model.name for model in client.models.list()}
     assert client.models.get(model=GEMINI).name == f"models/{GEMINI}"
     assert list(client.models.list(config={"query_base": False})) == [], "no tuned model is here"
@@ -77,7 +67,7 @@ def test_models_are_listed_and_read() -> None:
 
 
 def test_no_model_can_be_tuned_here() -> None:
-    client = developer(scripted())
+    client = developer_client(scripted())
     examples = [types.TuningExample(text_input="a", output="b")]
     dataset = types.TuningDataset(examples=examples)
     with warnings.catch_warnings():

@@ -13,79 +13,29 @@ import pytest
 
 from fakes import World
 from fakes.doors.training import Trainings
-from fakes.learners import Example, Hyper, Message, Model, Reply, Run, find_learner
+from fakes.learners import Example, Hyper, Model, Run, find_learner
 from fakes.learners.capabilities import (
-    Decoding,
     NotAnswered,
     NotRead,
-    Said,
-    Token,
     TooLong,
     TrainingFailed,
     TrainingStopped,
     Watch,
-    said_by,
+    reads_conversations,
     training_of,
     watch_of,
 )
 from fakes.learners.scripted import ScriptedLearner
 from fakes.learners.unchanging import run_of
 from tests.fakes.clients import BASE, finish, openai_client, upload
+from tests.fakes.speaker import READ, Speaker, SpeakerLearner
 
 HYPER = Hyper(epochs=2)
 EXAMPLES = [Example("Who?", "Ann")]
 
 
-class _Speaker:
-    """Says what it was asked, message by message; or what it is told to raise."""
-
-    def __init__(self, error: Callable[[], NotAnswered] | None = None) -> None:
-        self.error = error
-
-    def answer(self, *_: object, **__: object) -> Reply:
-        return Reply("no conversation", -1.0)
-
-    def reply(self, messages: Sequence[Message], decoding: Decoding) -> Said:
-        if self.error is not None:
-            raise self.error()
-        tokens = [Token(f"{each.role}:{each.text};", -0.5, (("x", -0.25),)) for each in messages]
-        kept = tokens if decoding.limit is None else tokens[: decoding.limit]
-        text = "".join(token.text for token in kept)
-        return Said(text, "stop" if kept == tokens else "length", tuple(kept), 7, len(kept))
-
-
-class _Learner:
-    """Trains a step for each time that it is let."""
-
-    def __init__(self, model: _Speaker | None = None, error: TrainingFailed | None = None) -> None:
-        self.model, self.error = model or _Speaker(), error
-
-    def base(self, name: str) -> Model:
-        del name
-        return self.model
-
-    def train(
-        self,
-        base: Model,
-        examples: Sequence[Example],
-        hyper: Hyper,
-        validation: Sequence[Example] = (),
-        *,
-        watch: Watch | None = None,
-    ) -> Run:
-        if self.error is not None:
-            raise self.error
-        run = run_of(base, examples, hyper, validation)
-        for step in run.steps:
-            if watch is not None:
-                watch.check()
-                watch.total = len(run.steps)
-                watch.steps.append(step)
-        return Run(run.steps, run.checkpoints, tokens=1234)
-
-
 def test_a_model_that_reads_conversations_is_given_all_of_one() -> None:
-    client = openai_client(World(learner=_Learner()))
+    client = openai_client(World(learner=SpeakerLearner()))
     done = client.chat.completions.create(
         model="gpt-4o-mini",
         messages=[
@@ -97,13 +47,23 @@ def test_a_model_that_reads_conversations_is_given_all_of_one() -> None:
     )
     assert done.choices[0].message.content == "system:S;user:A;assistant:B;user:C;"
     assert done.usage is not None
-    assert (done.usage.prompt_tokens, done.usage.completion_tokens) == (7, 4)
+    assert (done.usage.prompt_tokens, done.usage.completion_tokens) == (READ, 5)
     asked = client.responses.create(model="gpt-4o-mini", instructions="S", input="A")
     assert asked.output_text == "system:S;user:A;"
 
 
+def test_its_tokens_are_counted_before_it_is_asked() -> None:
+    client = openai_client(World(learner=SpeakerLearner()))
+    counted = client.responses.input_tokens.count(model="gpt-4o-mini", instructions="S", input="A")
+    assert counted.input_tokens == READ
+    asked = client.responses.create(model="gpt-4o-mini", instructions="S", input="A")
+    assert asked.usage is not None
+    assert asked.usage.input_tokens == READ
+    assert client.responses.input_tokens.count(input="A").input_tokens == 1, "no model is named"
+
+
 def test_two_users_in_a_row_are_two_messages() -> None:
-    client = openai_client(World(learner=_Learner()))
+    client = openai_client(World(learner=SpeakerLearner()))
     done = client.chat.completions.create(
         model="gpt-4o-mini", messages=[{"role": "user", "content": "A"}, {"role": "user", "content": "B"}]
     )
@@ -111,7 +71,7 @@ def test_two_users_in_a_row_are_two_messages() -> None:
 
 
 def test_its_own_tokens_are_told_and_streamed() -> None:
-    client = openai_client(World(learner=_Learner()))
+    client = openai_client(World(learner=SpeakerLearner()))
     told = client.chat.completions.create(
         model="gpt-4o-mini",
         messages=[{"role": "system", "content": "S"}, {"role": "user", "content": "A"}],
@@ -142,14 +102,17 @@ def test_its_own_tokens_are_told_and_streamed() -> None:
 def test_what_a_model_does_not_answer_is_refused(
     error: Callable[[], NotAnswered], status: int, code: str | None
 ) -> None:
-    client = openai_client(World(learner=_Learner(_Speaker(error))))
+    client = openai_client(World(learner=SpeakerLearner(Speaker(error))))
     with pytest.raises(openai.APIStatusError) as refused:
         client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "A"}])
+    assert (refused.value.status_code, refused.value.code) == (status, code)
+    with pytest.raises(openai.APIStatusError) as refused:
+        client.responses.input_tokens.count(model="gpt-4o-mini", input="A")
     assert (refused.value.status_code, refused.value.code) == (status, code)
 
 
 def test_a_training_that_fails_in_words_is_a_failed_job() -> None:
-    client = openai_client(World(learner=_Learner(error=TrainingFailed("out_of_memory", "Use less."))))
+    client = openai_client(World(learner=SpeakerLearner(error=TrainingFailed("out_of_memory", "Use less."))))
     job = client.fine_tuning.jobs.create(model=BASE, training_file=upload(client))
     done = finish(client, job.id)
     assert done.status == "failed"
@@ -160,7 +123,7 @@ def test_a_training_that_fails_in_words_is_a_failed_job() -> None:
 
 
 def test_each_step_is_told_once_and_the_tokens_are_the_learners() -> None:
-    client = openai_client(World(learner=_Learner()))
+    client = openai_client(World(learner=SpeakerLearner()))
     job = client.fine_tuning.jobs.create(
         model=BASE, training_file=upload(client), hyperparameters={"n_epochs": 3}
     )
@@ -172,12 +135,12 @@ def test_each_step_is_told_once_and_the_tokens_are_the_learners() -> None:
 
 
 def test_only_a_training_that_takes_a_watch_has_one() -> None:
-    assert watch_of(_Learner()) is not None
+    assert watch_of(SpeakerLearner()) is not None
     assert watch_of(ScriptedLearner({"Who?": "Ann"})) is None
-    assert said_by(ScriptedLearner({}).base("m"), [Message("user", "Who?")], Decoding()) is None
+    assert not reads_conversations(ScriptedLearner({}).base("m"))
 
 
-class _Paused(_Learner):
+class _Paused(SpeakerLearner):
     """Trains a step, and the others when it is let."""
 
     def __init__(self) -> None:
@@ -228,7 +191,7 @@ def test_a_job_waits_for_its_turn_and_tells_each_step_when_it_is_done_and_once()
     assert looks() == ("succeeded", ["Step 1/3", "Step 2/3", "Step 3/3"])
 
 
-class _Held(_Learner):
+class _Held(SpeakerLearner):
     """Trains when it is let."""
 
     def __init__(self) -> None:
@@ -253,7 +216,7 @@ class _Held(_Learner):
 
 
 def test_a_training_in_the_background_stops_when_it_is_cancelled_and_the_next_begins() -> None:
-    held, free, trainings = _Held(), _Learner(), Trainings()
+    held, free, trainings = _Held(), SpeakerLearner(), Trainings()
     watches = [watch_of(held), watch_of(free)]
     first, second = (
         trainings.begin(training_of(each, each.base("m"), EXAMPLES, HYPER, (), watch=watch), watch)
@@ -273,7 +236,7 @@ def test_a_training_in_the_background_stops_when_it_is_cancelled_and_the_next_be
 
 
 def test_a_training_that_is_cancelled_before_its_turn_is_left_out() -> None:
-    held, free, trainings = _Held(), _Learner(error=TrainingFailed("x", "it was trained")), Trainings()
+    held, free, trainings = _Held(), SpeakerLearner(error=TrainingFailed("x", "it was trained")), Trainings()
     first, second = (
         trainings.begin(training_of(each, each.base("m"), EXAMPLES, HYPER, (), watch=watch), watch)
         for each, watch in ((held, watch_of(held)), (free, watch_of(free)))

@@ -4,62 +4,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from google.genai import errors, types
 
 from fakes import World
-from fakes.learners import Example, Hyper, Message, Model, Reply, Run
-from fakes.learners.capabilities import Decoding, NotAnswered, NotRead, Said, Token, TooLong
-from fakes.learners.unchanging import run_of
+from fakes.learners import Example
+from fakes.learners.capabilities import Decoding, NotAnswered, NotRead, TooLong
 from fakes.vertex.examples import read
-from tests.fakes.clients import GEMINI, gemini_client, jsonl
-
-
-class _Speaker:
-    """Says each message that it was asked, as one token, or raises what it is told to."""
-
-    def __init__(self, error: Callable[[], NotAnswered] | None = None) -> None:
-        self.error = error
-        self.asked: list[Decoding] = []
-
-    def answer(self, *_: object, **__: object) -> Reply:
-        return Reply("no conversation", -1.0)
-
-    def reply(self, messages: Sequence[Message], decoding: Decoding) -> Said:
-        self.asked.append(decoding)
-        if self.error is not None:
-            raise self.error()
-        tokens = [Token(f"{each.role}:{each.text};", -0.5, (("x", -0.25),)) for each in messages]
-        kept = tokens if decoding.limit is None else tokens[: decoding.limit]
-        text = "".join(token.text for token in kept)
-        return Said(text, "stop" if kept == tokens else "length", tuple(kept), 7, len(kept) + 1)
-
-
-class _Learner:
-    def __init__(self, model: _Speaker) -> None:
-        self._model = model
-
-    def base(self, name: str) -> Model:
-        del name
-        return self._model
-
-    def train(
-        self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
-    ) -> Run:
-        return run_of(base, examples, hyper, validation)
+from tests.fakes.clients import GEMINI, developer_client, gemini_client, jsonl
+from tests.fakes.speaker import READ, Speaker, SpeakerLearner
 
 
 @pytest.fixture
-def speaker() -> _Speaker:
-    return _Speaker()
+def speaker() -> Speaker:
+    return Speaker()
 
 
 @pytest.fixture
-def world(speaker: _Speaker) -> World:
-    return World(learner=_Learner(speaker))
+def world(speaker: Speaker) -> World:
+    return World(learner=SpeakerLearner(speaker))
 
 
 def turn(role: str, **part: Any) -> types.Content:
@@ -76,9 +42,18 @@ def test_all_turns_are_read(world: World) -> None:
     done = gemini_client(world).models.generate_content(model=GEMINI, contents=TURNS, config=PLAIN)
     assert done.text == "system:S;user:A;assistant:B;user:C;"
     assert done.usage_metadata is not None
-    assert done.usage_metadata.prompt_token_count == 7, "as the model counts them"
+    assert done.usage_metadata.prompt_token_count == READ, "as the model counts them"
     assert done.usage_metadata.candidates_token_count == 5
-    assert done.usage_metadata.total_token_count == 12
+    assert done.usage_metadata.total_token_count == READ + 5
+
+
+@pytest.mark.parametrize("vertex", [True, False])
+def test_its_tokens_are_counted_before_it_is_asked(world: World, *, vertex: bool) -> None:
+    client = gemini_client(world) if vertex else developer_client(world)
+    asked = client.models.generate_content(model=GEMINI, contents=TURNS)
+    counted = client.models.count_tokens(model=GEMINI, contents=TURNS)
+    assert asked.usage_metadata is not None
+    assert asked.usage_metadata.prompt_token_count == counted.total_tokens == READ
 
 
 def test_calls_of_functions_and_their_results_are_read(world: World) -> None:
@@ -112,7 +87,7 @@ def test_a_stream_brings_token_by_token(world: World) -> None:
     assert chunks[-1].usage_metadata.candidates_token_count == 5
 
 
-def test_how_it_is_asked_reaches_the_model(world: World, speaker: _Speaker) -> None:
+def test_how_it_is_asked_reaches_the_model(world: World, speaker: Speaker) -> None:
     config = types.GenerateContentConfig(
         temperature=0.5,
         top_p=0.9,
@@ -151,7 +126,7 @@ def test_a_form_or_functions_are_answered_as_by_other_models(world: World) -> No
 def test_what_a_model_does_not_answer_is_refused(
     error: Callable[[], NotAnswered], status: int, told: str
 ) -> None:
-    client = gemini_client(World(learner=_Learner(_Speaker(error))))
+    client = gemini_client(World(learner=SpeakerLearner(Speaker(error))))
     with pytest.raises(errors.APIError) as refused:
         client.models.generate_content(model=GEMINI, contents="A")
     assert refused.value.code == status

@@ -17,6 +17,7 @@ from fakes.parameters import Honoured
 from fakes.structured_output import value_for
 from fakes.vertex.content_tables import SCHEMA as TAKEN
 from tests.fakes.clients import (
+    developer_client,
     finish_tuning,
     gemini_client,
     jsonl,
@@ -25,7 +26,6 @@ from tests.fakes.clients import (
     scripted,
     tune,
 )
-from tests.fakes.test_gemini import developer
 
 FLASH, NEWEST = "gemini-2.5-flash", "gemini-3.5-flash"
 WEATHER = types.FunctionDeclaration(
@@ -44,7 +44,7 @@ TIME = types.FunctionDeclaration(
     name="get_time", parameters_json_schema={"type": "object", "properties": {"zone": {"enum": ["CET"]}}}
 )
 TOOLS = types.Tool(function_declarations=[WEATHER, TIME])
-BOTH = [gemini_client, developer]
+BOTH = [gemini_client, developer_client]
 
 
 def ask(
@@ -305,7 +305,7 @@ def test_a_stream_brings_a_long_value_in_pieces() -> None:
     world = World(learner=ScriptedLearner(lambda _: "a" * 100))
     config = types.GenerateContentConfig(response_mime_type="application/json", response_schema=SCHEMA)
     chunks = list(
-        developer(world).models.generate_content_stream(model=FLASH, contents="Where?", config=config)
+        developer_client(world).models.generate_content_stream(model=FLASH, contents="Where?", config=config)
     )
     assert len(chunks) > 3
     assert json.loads("".join(chunk.text or "" for chunk in chunks))["city"] == "a" * 100

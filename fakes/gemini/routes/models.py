@@ -25,7 +25,7 @@ from fakes.gemini.tables import (
 from fakes.ids import base62
 from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
-from fakes.vertex.answers import Answer
+from fakes.vertex.answers import Answer, count_of
 from fakes.vertex.candidates import answered
 from fakes.vertex.catalogue import is_open, open_on
 from fakes.vertex.content import ContentRequest, check_config, prompt_turns
@@ -77,7 +77,7 @@ class _Models:
         return streamed(call, ({**chunk, **head} for chunk in made))
 
     def count_tokens(self, call: Call) -> Result:
-        self._model(call, "countTokens")
+        model = self._model(call, "countTokens")
         whole = call.sent.get("generateContentRequest")
         if whole is not None and "contents" in call.sent:
             raise invalid("contents and generateContentRequest are mutually exclusive.")
@@ -87,8 +87,9 @@ class _Models:
             read = read_message(unread, GENERATE_CONTENT, "generateContentRequest")
             check_config(read.get("generationConfig", {}), call.params["model"])
             _check_model(call, whole)
-        turns = prompt_turns(call.sent if whole is None else whole, blank=True)
-        return Result({"totalTokens": turns.tokens, "promptTokensDetails": modality(turns.tokens)})
+        asked = call.sent if whole is None else whole
+        tokens = count_of(model, prompt_turns(asked, blank=True), asked.get("tools"))
+        return Result({"totalTokens": tokens, "promptTokensDetails": modality(tokens)})
 
     def list(self, call: Call) -> Result:
         shown, token = page_of(call, open_on(self._project.date.day, _SERVICE))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -108,7 +109,7 @@ class LocalLearner:
 
     def base(self, name: str) -> LocalModel:
         """The base model, under that name."""
-        return LocalModel(name, self._put)
+        return LocalModel(name, self._put, self._tokens)
 
     def train(
         self,
@@ -173,7 +174,7 @@ class LocalLearner:
             Checkpoint(
                 epoch,
                 ends[epoch],
-                LocalModel(base.name, self._put, self._shelf.checkpoint(key, epoch), f"{key}/{epoch}"),
+                replace(base, folder=self._shelf.checkpoint(key, epoch), trained=f"{key}/{epoch}"),
                 *measured,
             )
             for epoch, measured in enumerate(figures.epochs, 1)
@@ -209,12 +210,16 @@ class LocalLearner:
         told = self.chat.tokenizer.pad_token_id
         return int(told if told is not None else min(self.chat.ends, default=0))
 
-    def _put(self, folder: Path | None, messages: Sequence[Message], decoding: Decoding) -> Saying:
-        """Have an answer written with the weights of a checkpoint. Raises NotRead."""
+    def _tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The tokens of a conversation. Raises NotRead."""
         try:
-            asked = self.chat.question(messages)
+            return self.chat.question(messages)
         except NotWritten as error:
             raise NotRead(f"The question cannot be put: {error}.") from error
+
+    def _put(self, folder: Path | None, messages: Sequence[Message], decoding: Decoding) -> Saying:
+        """Have an answer written with the weights of a checkpoint. Raises NotRead."""
+        asked = self._tokens(messages)
         room = self._context - len(asked)
         if room <= 0:
             raise TooLong(len(asked), self._context)

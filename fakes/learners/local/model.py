@@ -20,12 +20,14 @@ class LocalModel:
     Attributes:
         name: of the base model, as the service calls it.
         put: has an answer written with the weights of a checkpoint.
+        tokens: those of a conversation.
         folder: of the checkpoint; None for the base model.
         trained: what tells the checkpoint from others.
     """
 
     name: str
     put: Callable[[Path | None, Sequence[Message], Decoding], Saying] = field(repr=False)
+    tokens: Callable[[Sequence[Message]], Sequence[int]] = field(repr=False)
     folder: Path | None = None
     trained: str = ""
 
@@ -57,3 +59,7 @@ class LocalModel:
     def begin_reply(self, messages: Sequence[Message], decoding: Decoding) -> Saying:
         """Begin to reply to a conversation. NotRead: it is too long, or its template does not take it."""
         return self.put(self.folder, messages, decoding)
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """The tokens of a conversation. NotRead: the template does not take it."""
+        return len(self.tokens(messages))

@@ -98,22 +98,23 @@ def mount(endpoints: Endpoints, account: OpenAI) -> None:
             raise invalid(message, "metadata")
         reply = _answered(account, payload, call.body, along=stream)
 
-        def note(reply: _Reply) -> None:
+        def note(completion: dict[str, Any]) -> None:
             if store:
-                keep(account, payload, _whole(account, reply))
-            account.answered("chat/completions", reply.head["model"], _usage(reply))
+                keep(account, payload, completion)
+            account.answered("chat/completions", completion["model"], completion["usage"])
 
         if not stream:
-            note(reply)
-            return Result(_whole(account, reply))
+            completion = _whole(account, reply)
+            note(completion)
+            return Result(completion)
         options = mapping(payload.get("stream_options"))
         usage = flag(options, "include_usage", at="stream_options.")
         obscured = flag(options, "include_obfuscation", default=True, at="stream_options.")
         events = _stream(account, reply, usage=usage, obscured=obscured)
         if reply.is_whole:
-            note(reply)
+            note(_whole(account, reply))
         else:
-            events = _until_whole(events, lambda: note(reply.finished()), reply.forget)
+            events = _until_whole(events, lambda: note(_whole(account, reply.finished())), reply.forget)
         return Result(events, headers=_EVENTS)
 
     endpoints.add_json("POST", "/chat/completions", create, query=NOTHING, body=CHAT)
@@ -156,11 +157,10 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes, *, along: bo
     if named.base.reasoning:
         thought *= manner.times
         manner = TERSE if manner.thoughts else manner  # what it thinks is billed apart, and not told
-    wish, cut_off = _wish(named, payload, thought)
-    fits(named, turns.tokens, "messages")
     top = _top(payload)
+    wish, cut_off = _wish(named, payload, thought, top or 0)
+    fits(named, turns.tokens, "messages")
     moderation = moderation_of(payload.get("moderation"))
-    wish = wish._replace(top=top or 0)
     drawn = account.draws.draw(seed, "chat", key)
     seeds = _seeds(account, drawn.seed, integer(payload, "n", 1, _MOST_CHOICES) or 1)
     choices = [answer_of(named.model, turns, each, wish, manner, along=not cut_off) for each in seeds]
@@ -198,7 +198,7 @@ def _usage(reply: _Reply) -> dict[str, Any]:
     }
 
 
-def _wish(named: Named, payload: dict[str, Any], thought: int) -> tuple[Wish, bool]:
+def _wish(named: Named, payload: dict[str, Any], thought: int, top: int) -> tuple[Wish, bool]:
     """How the answer is wanted, and whether thinking leaves no room for it."""
     limit = _limit(named, payload)
     cut_off = limit is not None and thought > 0 and limit <= thought
@@ -210,6 +210,7 @@ def _wish(named: Named, payload: dict[str, Any], thought: int) -> tuple[Wish, bo
         stops=stops_of(payload),
         form=form_of(form, "response_format", payload.get("messages")),
         tools=chat_tools(payload),
+        top=top,
     )
     return wish, cut_off
 

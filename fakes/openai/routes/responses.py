@@ -12,6 +12,7 @@ from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.events import events
+from fakes.openai.model_answer import count_of
 from fakes.openai.model_limits import model_of
 from fakes.openai.records import StoredResponse
 from fakes.openai.response_object import asked_of, respond
@@ -101,14 +102,15 @@ class _Responses:
 
     def count(self, call: Call, payload: dict[str, Any]) -> Result:
         """The tokens that a request would be billed for."""
-        if payload.get("model") is not None:
-            model_of(self._account, str(payload["model"]))
+        named = payload.get("model")
+        model = None if named is None else model_of(self._account, str(named)).model
         _, turns = asked_of(self._account, payload, call.body)
         tools = response_tools(payload)
         offered = sum(
             count(each.name) + count(str(each.schema)) + len(each.about) for each in tools.functions
         )
-        return Result({"object": "response.input_tokens", "input_tokens": turns.tokens + offered})
+        read = turns.tokens if model is None or offered else count_of(model, turns)
+        return Result({"object": "response.input_tokens", "input_tokens": read + offered})
 
     def _events(self, stored: StoredResponse, *, obscured: bool, after: int = -1) -> Any:
         return events(stored.response, self._account.ids if obscured else None, after)

@@ -11,7 +11,7 @@ from fakes.ids import base62
 from fakes.json_text import compact, sequence
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
-from fakes.vertex.answers import Answer
+from fakes.vertex.answers import Answer, count_of
 from fakes.vertex.candidates import answered
 from fakes.vertex.content import ContentRequest, check_config, prompt_turns
 from fakes.vertex.content_response import (
@@ -72,11 +72,12 @@ def mount(routes: Routes, project: Vertex) -> None:
         config = read_message(call.sent.get("generationConfig", {}), GENERATION, "generationConfig")
         check_config(config, served.base)
         turns = prompt_turns(call.sent)
+        tokens = count_of(served.model, turns, call.sent.get("tools"))
         return Result(
             {
-                "totalTokens": turns.tokens,
+                "totalTokens": tokens,
                 "totalBillableCharacters": turns.characters,
-                "promptTokensDetails": modality(turns.tokens),
+                "promptTokensDetails": modality(tokens),
             }
         )
 
