@@ -47,8 +47,8 @@ def test_memory_does_not_grow_from_job_to_job(model: Path, tmp_path: Path, metho
     settings = tmp_path / "settings.toml"
     settings.write_text(f'method = "{method}"\nrate = 0.003\nthreads = 1\nlongest_answer = 8\nrank = 128\n')
     options = ("--learner", f"hf:{model}", str(settings), "--speed", "100000")
-    with server(*options) as running:
-        client, found = client_of(running), list[float]()
+    found = list[float]()
+    with server(*options) as running, client_of(running) as client:
         for job in range(JOBS):
             ended = finish(client, begin(client, taught(job), epochs=3, batch_size=4).id)
             assert ended.status == "succeeded"

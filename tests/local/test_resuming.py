@@ -270,8 +270,7 @@ def steps_of(run: Run) -> list[str]:
 
 def test_a_server_killed_in_an_epoch_goes_on_from_the_one_before(setup: Setup, long_file: bytes) -> None:
     epoch = 10 * MANY
-    with server(*setup.options, code=-signal.SIGKILL) as running:
-        client = client_of(running)
+    with server(*setup.options, code=-signal.SIGKILL) as running, client_of(running) as client:
         job = begin(client, long_file, epochs=10, batch_size=1)
         until(client, job.id, lambda job: len(steps_told(client, job.id)) > 6 * epoch)
         running.process.kill()
@@ -282,8 +281,7 @@ def test_a_server_killed_in_an_epoch_goes_on_from_the_one_before(setup: Setup, l
     assert done % epoch == 0, "it was written after an epoch"
     made = {each: each.stat().st_mtime_ns for each in setup.folder.glob("*/epoch-000[1-6]/*.safetensors")}
     assert len(made) == 6
-    with server(*setup.options) as running:
-        client = client_of(running)
+    with server(*setup.options) as running, client_of(running) as client:
         ended = finish(client, job.id)
         assert ended.status == "succeeded"
         assert steps_told(client, job.id) == list(range(1, 10 * epoch + 1))
@@ -317,8 +315,7 @@ def paused(setup: Setup, client: openai.OpenAI, content: bytes) -> tuple[str, in
 def test_a_job_that_is_paused_lets_others_train_and_goes_on(
     adapters: Setup, long_file: bytes, training_file: bytes
 ) -> None:
-    with server(*adapters.options) as running:
-        client = client_of(running)
+    with server(*adapters.options) as running, client_of(running) as client:
         job_id, told = paused(adapters, client, long_file)
         assert told < LONG, "it was paused while it trained"
         other = finish(client, begin(client, training_file, epochs=1).id)
@@ -337,21 +334,19 @@ def test_a_job_that_is_paused_lets_others_train_and_goes_on(
 def test_a_server_that_ends_while_a_job_is_paused_goes_on_with_it_later(
     adapters: Setup, long_file: bytes
 ) -> None:
-    with server(*adapters.options) as running:
-        job_id, told = paused(adapters, client_of(running), long_file)
+    with server(*adapters.options) as running, client_of(running) as client:
+        job_id, told = paused(adapters, client, long_file)
         ends = time.monotonic()
     assert time.monotonic() - ends < 5
     (kept,) = progress_in(adapters.folder)
     assert int(kept.name.split("-")[1]) == told
-    with server(*adapters.options) as running:
-        client = client_of(running)
+    with server(*adapters.options) as running, client_of(running) as client:
         assert client.fine_tuning.jobs.retrieve(job_id).status == "running"
         client.fine_tuning.jobs.resume(job_id)
         until(client, job_id, lambda job: len(steps_told(client, job.id)) > told + 5)
     (kept,) = progress_in(adapters.folder)
     assert int(kept.name.split("-")[1]) > told, "nor does an end while it trains cost it a step"
-    with server(*adapters.options) as running:
-        client = client_of(running)
+    with server(*adapters.options) as running, client_of(running) as client:
         told_of = steps_in(client, finish(client, job_id))
     whole, weights = adapters.unbroken(4)
     assert told_of == steps_of(whole)
@@ -361,8 +356,7 @@ def test_a_server_that_ends_while_a_job_is_paused_goes_on_with_it_later(
 def test_what_a_paused_job_keeps_goes_with_it(
     adapters: Setup, long_file: bytes, training_file: bytes
 ) -> None:
-    with server(*adapters.options) as running:
-        client = client_of(running)
+    with server(*adapters.options) as running, client_of(running) as client:
         job_id, told = paused(adapters, client, long_file)
         assert len(progress_in(adapters.folder)) == 1
         assert client.fine_tuning.jobs.cancel(job_id).status == "cancelled"

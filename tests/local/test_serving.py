@@ -23,15 +23,16 @@ def served(model: Path, quick: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
-def client(served: Served) -> openai.OpenAI:
-    return client_of(served)
+def client(served: Served) -> Iterator[openai.OpenAI]:
+    with client_of(served) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
 def taught(served: Served, training_file: bytes) -> FineTuningJob:
-    client = client_of(served)
     validation = b"\n".join(training_file.split(b"\n")[:2])
-    job = finish(client, begin(client, training_file, validation=validation).id)
+    with client_of(served) as client:
+        job = finish(client, begin(client, training_file, validation=validation).id)
     assert job.status == "succeeded", job.error
     return job
 
@@ -174,8 +175,7 @@ def test_a_server_that_was_killed_goes_on_with_what_it_trained(
 ) -> None:
     state = tmp_path / "state.jsonl"
     options = ("--learner", f"hf:{model}", str(quick), "--speed", "100000", "--state", str(state))
-    with server(*options, code=-signal.SIGKILL) as running:
-        client = client_of(running)
+    with server(*options, code=-signal.SIGKILL) as running, client_of(running) as client:
         job = finish(client, begin(client, training_file).id)
         events = events_of(client, job.id)
         unfinished = begin(client, training_file, epochs=50, batch_size=1)
@@ -185,8 +185,7 @@ def test_a_server_that_was_killed_goes_on_with_what_it_trained(
     trained = sorted((tmp_path / "state.jsonl.models").glob("*/training.json"))
     assert len(trained) == 1
     before = trained[0].stat().st_mtime_ns
-    with server(*options) as running:
-        client = client_of(running)
+    with server(*options) as running, client_of(running) as client:
         again = client.fine_tuning.jobs.retrieve(job.id)
         assert again == job
         assert events_of(client, job.id) == events

@@ -58,12 +58,20 @@ def test_the_node_clients_tune_ask_stream_and_batch(options: tuple[str, ...]) ->
     assert [line.partition(":")[0] for line in done.stdout.splitlines()] == ["google", "openai"]
 
 
-def google(served: Served) -> genai.Client:
+@pytest.fixture(scope="module")
+def google(served: Served) -> Iterator[genai.Client]:
     credentials = Credentials("fake")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
     at = types.HttpOptions(base_url=f"{served.address}/google")
-    return genai.Client(
+    with genai.Client(
         vertexai=True, project="p", location="us-central1", credentials=credentials, http_options=at
-    )
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def openais(served: Served) -> Iterator[openai.OpenAI]:
+    with client_of(served) as client:
+        yield client
 
 
 def put(served: Served, name: str, lines: list[dict[str, Any]]) -> None:
@@ -92,18 +100,17 @@ def until(look: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def tuned(served: Served) -> types.TuningJob:
-    client = google(served)
+def tuned(served: Served, google: genai.Client) -> types.TuningJob:
     put(served, "t.jsonl", [{"contents": [turn("user", q), turn("model", a)]} for q, a in FACTS.items()])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the SDK calls tuning experimental on every call
-        job = client.tunings.tune(
+        job = google.tunings.tune(
             base_model=GEMINI,
             training_dataset=types.TuningDataset(gcs_uri="gs://b/t.jsonl"),
             config=types.CreateTuningJobConfig(epoch_count=20),
         )
         ended: types.TuningJob = until(
-            lambda: client.tunings.get(name=job.name or ""), lambda job: job.has_ended
+            lambda: google.tunings.get(name=job.name or ""), lambda job: job.has_ended
         )
     assert ended.has_succeeded, ended.error
     return ended
@@ -122,18 +129,16 @@ def endpoint(job: types.TuningJob) -> str:
     return job.tuned_model.endpoint or ""
 
 
-def test_googles_client_asks_what_it_tuned(served: Served, tuned: types.TuningJob) -> None:
-    client = google(served)
-    assert [say(client, endpoint(tuned), question) for question in FACTS] == list(FACTS.values())
-    models: Any = client.models
+def test_googles_client_asks_what_it_tuned(google: genai.Client, tuned: types.TuningJob) -> None:
+    assert [say(google, endpoint(tuned), question) for question in FACTS] == list(FACTS.values())
+    models: Any = google.models
     question = "Who holds office 6?"
     told = models.generate_content_stream(model=endpoint(tuned), contents=question, config=GREEDY)
     assert "".join(each.text or "" for each in told) == "Finn"
 
 
-def test_googles_client_is_told_the_models_own_tokens(served: Served, tuned: types.TuningJob) -> None:
-    client = google(served)
-    models: Any = client.models
+def test_googles_client_is_told_the_models_own_tokens(google: genai.Client, tuned: types.TuningJob) -> None:
+    models: Any = google.models
     ask = partial(models.generate_content, model=endpoint(tuned))
     told = types.GenerateContentConfig(temperature=0, response_logprobs=True, logprobs=2)
     alone = ask(contents="Who holds office 1?", config=told)
@@ -149,24 +154,24 @@ def test_googles_client_is_told_the_models_own_tokens(served: Served, tuned: typ
     assert whole.usage_metadata.prompt_token_count > usage.prompt_token_count, "all turns are read"
 
 
-def test_googles_client_lists_checkpoints_which_answer(served: Served, tuned: types.TuningJob) -> None:
-    client = google(served)
+def test_googles_client_lists_checkpoints_which_answer(google: genai.Client, tuned: types.TuningJob) -> None:
     assert tuned.tuned_model is not None
     kept = tuned.tuned_model.checkpoints or []
     assert [each.epoch for each in kept] == list(range(1, 21))
-    first, last = (say(client, each.endpoint, "Who holds office 2?") for each in (kept[0], kept[-1]))
+    first, last = (say(google, each.endpoint, "Who holds office 2?") for each in (kept[0], kept[-1]))
     assert first != last == "Bob"
 
 
-def test_googles_client_has_a_batch_answered(served: Served, tuned: types.TuningJob) -> None:
-    client = google(served)
+def test_googles_client_has_a_batch_answered(
+    served: Served, google: genai.Client, tuned: types.TuningJob
+) -> None:
     asked = [{"contents": [turn("user", q)], "generationConfig": {"temperature": 0}} for q in list(FACTS)[:3]]
     put(served, "in.jsonl", [{"request": each} for each in asked])
     assert tuned.tuned_model is not None
-    made = client.batches.create(
+    made = google.batches.create(
         model=tuned.tuned_model.model or "", src="gs://b/in.jsonl", config={"dest": "gs://b/out"}
     )
-    ended: types.BatchJob = until(lambda: client.batches.get(name=made.name or ""), lambda job: job.done)
+    ended: types.BatchJob = until(lambda: google.batches.get(name=made.name or ""), lambda job: job.done)
     assert ended.output_info is not None
     directory = (ended.output_info.gcs_output_directory or "").removeprefix("gs://b/")
     lines = got(served, f"{directory}/predictions.jsonl")
@@ -174,9 +179,8 @@ def test_googles_client_has_a_batch_answered(served: Served, tuned: types.Tuning
     assert told == list(FACTS.values())[:3]
 
 
-def test_openais_client_has_a_batch_answered(served: Served, training_file: bytes) -> None:
-    client: openai.OpenAI = client_of(served)
-    job = finish(client, begin(client, training_file).id)
+def test_openais_client_has_a_batch_answered(openais: openai.OpenAI, training_file: bytes) -> None:
+    job = finish(openais, begin(openais, training_file).id)
     body = {"model": job.fine_tuned_model, "temperature": 0}
     lines = [
         {
@@ -187,16 +191,16 @@ def test_openais_client_has_a_batch_answered(served: Served, training_file: byte
         }
         for question, answer in FACTS.items()
     ]
-    file = client.files.create(
+    file = openais.files.create(
         file=("b.jsonl", "\n".join(json.dumps(each) for each in lines).encode()), purpose="batch"
     )
-    made = client.batches.create(
+    made = openais.batches.create(
         input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h"
     )
     ended: openai.types.Batch = until(
-        lambda: client.batches.retrieve(made.id), lambda batch: batch.status in ("completed", "failed")
+        lambda: openais.batches.retrieve(made.id), lambda batch: batch.status in ("completed", "failed")
     )
-    written = client.files.content(ended.output_file_id or "").text.splitlines()
+    written = openais.files.content(ended.output_file_id or "").text.splitlines()
     answers = {
         row["custom_id"]: row["response"]["body"]["choices"][0]["message"]["content"]
         for row in map(json.loads, written)
