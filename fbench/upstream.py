@@ -130,6 +130,13 @@ def check_fakes(learner: str | None) -> None:
     """
     if learner is None:
         return
+    name, _, place = learner.partition(":")
+    if name == "hf":
+        raise OfField(
+            "learner",
+            "hf serves open weights, with `fbench serve`. A run tunes them in its own process: "
+            f"leave the learner out, and name them as a model, local:{place or 'PATH'}.",
+        )
     if ":" in learner:
         served = f"`fbench serve --learner {learner}`, and --upstream live"
         raise OfField("learner", f"a run takes one by its name alone; one with a file serves: {served}.")
