@@ -117,9 +117,8 @@ def fake(
         if profile.steady_url and profile.wire != "own"
     }
     transport = FakeTransport(world, at)
-    if learner is None:
-        return Connection("fake", transport, NoWait(), _stand_ins(defined))
-    return Connection("fake", NamedLearner(transport, learner), NoWait(), _stand_ins(defined))
+    reached = transport if learner is None else NamedLearner(transport, learner)
+    return Connection("fake", reached, NoWait(), _stand_ins(defined))
 
 
 def check_fakes(learner: str | None) -> None:
@@ -130,12 +129,9 @@ def check_fakes(learner: str | None) -> None:
     """
     if learner is None:
         return
-    name, _, place = learner.partition(":")
-    if name == "hf":
+    if learner.partition(":")[0] == "hf":
         raise OfField(
-            "learner",
-            "hf serves open weights, with `fbench serve`. A run tunes them in its own process: "
-            f"leave the learner out, and name them as a model, local:{place or 'PATH'}.",
+            "learner", f"a run tunes open weights as a model: --model local:{learner[3:] or 'PATH'}."
         )
     if ":" in learner:
         served = f"`fbench serve --learner {learner}`, and --upstream live"
