@@ -130,9 +130,7 @@ def check_fakes(learner: str | None) -> None:
     if learner is None:
         return
     if learner.partition(":")[0] == "hf":
-        raise OfField(
-            "learner", f"a run tunes open weights as a model: --model local:{learner[3:] or 'PATH'}."
-        )
+        raise OfField("learner", f"a run tunes open weights as --model local:{learner[3:] or 'PATH'}.")
     if ":" in learner:
         served = f"`fbench serve --learner {learner}`, and --upstream live"
         raise OfField("learner", f"a run takes one by its name alone; one with a file serves: {served}.")

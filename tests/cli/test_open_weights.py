@@ -46,7 +46,7 @@ def test_the_learner_of_a_server_is_named_as_a_model_in_a_run(
 ) -> None:
     said = fbench("run", "--learner", learner, "--limit", 1, "--out", "run")
     assert said.code == 2
-    assert f"option --learner: a run tunes open weights as a model: --model {model}." in said.err
+    assert f"option --learner: a run tunes open weights as --model {model}." in said.err
 
 
 def test_pages_say_which_weights_answered(fbench: Fbench) -> None:
