@@ -23,6 +23,8 @@ def _without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("local:/no/such/model", "/no/such/model: there is no such model. Name a folder"),
         ("local:./nowhere", "nowhere: there is no such model. Name a folder"),
+        ("hf:owner/smol", "unknown model 'hf:owner/smol': write it as PROVIDER:NAME, such as "),
+        ("hf:owner/smol", "or local:PATH for open weights; the providers are openai"),
         ("local:.", "the folder has no config.json, so it is no model. Name the folder that has it"),
         ("local:owner/smol", 'torch is not installed. Install what that needs: pip install "fbench[local]".'),
     ],
