@@ -117,9 +117,8 @@ def fake(
         if profile.steady_url and profile.wire != "own"
     }
     transport = FakeTransport(world, at)
-    if learner is None:
-        return Connection("fake", transport, NoWait(), _stand_ins(defined))
-    return Connection("fake", NamedLearner(transport, learner), NoWait(), _stand_ins(defined))
+    reached = transport if learner is None else NamedLearner(transport, learner)
+    return Connection("fake", reached, NoWait(), _stand_ins(defined))
 
 
 def check_fakes(learner: str | None) -> None:
@@ -130,6 +129,8 @@ def check_fakes(learner: str | None) -> None:
     """
     if learner is None:
         return
+    if learner.partition(":")[0] == "hf":
+        raise OfField("learner", f"a run tunes open weights as --model local:{learner[3:] or 'PATH'}.")
     if ":" in learner:
         served = f"`fbench serve --learner {learner}`, and --upstream live"
         raise OfField("learner", f"a run takes one by its name alone; one with a file serves: {served}.")

@@ -303,3 +303,8 @@ def _warnings(a: Selection, b: Selection, tasks: set[str]) -> Iterator[str]:
     if a.upstream != b.upstream:
         one, other = (_KINDS.get(side.upstream, side.upstream) for side in (a, b))
         yield f"{a.label} is of {one} models and {b.label} of {other} ones."
+    elif a.upstream == "fake" and a.learner != b.learner:
+        yield (
+            f"The learner {a.learner} makes the models of {a.label}, and {b.learner} those of {b.label}: a "
+            "difference may be that of the learners."
+        )

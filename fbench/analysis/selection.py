@@ -57,6 +57,7 @@ class Selection:
     upstream: str
     notice: str = ""
     condition: str | None = None
+    learner: str = "softmax"
 
 
 def read_selection(given: str) -> Selection:
@@ -104,6 +105,7 @@ def read_selection(given: str) -> Selection:
         texts=texts,
         grader=f"{results.experiment.grader} {results.experiment.grader_version}",
         upstream=results.experiment.upstream,
+        learner=results.experiment.learner or "softmax",
         condition=condition,
         notice=vouched(folder, written).notice if written.unchecked else unchecked_notice(folder),
     )

@@ -219,7 +219,8 @@ def profile_of(
         )
         raise UsageError(
             f"unknown model {model!r}{_meant(model, providers, known)}: write it as PROVIDER:NAME, such as "
-            f"openai:gpt-4o-mini-2024-07-18; the providers are {', '.join(providers)}."
+            "openai:gpt-4o-mini-2024-07-18, or local:PATH for open weights; the providers are "
+            f"{', '.join(providers)}."
         )
     return profile, name
 

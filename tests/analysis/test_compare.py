@@ -324,6 +324,13 @@ def test_a_comparison_with_fakes_is_one(upstreams: tuple[str, str], fake: bool, 
     assert all(f"A is of {upstreams[0]} models and B of {upstreams[1]}" in text for text in found.warnings)
 
 
+def test_fakes_of_two_learners_are_told_apart() -> None:
+    a, b = (side(name, ASKED, {cell(): "R"}, upstream="fake") for name in "AB")
+    (warning,) = compare(a, replace(b, learner="tiny")).warnings
+    assert warning.startswith("The learner softmax makes the models of A, and tiny those of B: ")
+    assert compare(replace(a, learner="tiny"), replace(b, learner="tiny")).warnings == ()
+
+
 def test_sides_graded_differently_are_told_and_a_notice_once() -> None:
     a = side("A", ASKED, {cell(): "R"}, grader="auto 4", notice="nobody knows")
     b = side("B", ASKED, {cell(): "R"}, notice="nobody knows")

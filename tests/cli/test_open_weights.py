@@ -22,6 +22,10 @@ def _without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     ("model", "words"),
     [
         ("local:/no/such/model", "/no/such/model: there is no such model. Name a folder"),
+        ("local:./nowhere", "nowhere: there is no such model. Name a folder"),
+        ("hf:owner/smol", "unknown model 'hf:owner/smol': write it as PROVIDER:NAME, such as "),
+        ("hf:owner/smol", "or local:PATH for open weights; the providers are openai"),
+        ("local:.", "the folder has no config.json, so it is no model. Name the folder that has it"),
         ("local:owner/smol", 'torch is not installed. Install what that needs: pip install "fbench[local]".'),
     ],
 )
@@ -34,6 +38,17 @@ def test_what_cannot_be_opened_is_refused_before_anything_is_written(
     assert words in said.err
     assert len(said.err.strip().splitlines()) == 1
     assert not Path("run").exists()
+
+
+@pytest.mark.parametrize(
+    ("learner", "model"), [("hf", "local:PATH"), ("hf:models/smol", "local:models/smol")]
+)
+def test_the_learner_of_a_server_is_named_as_a_model_in_a_run(
+    fbench: Fbench, learner: str, model: str
+) -> None:
+    said = fbench("run", "--learner", learner, "--limit", 1, "--out", "run")
+    assert said.code == 2
+    assert f"option --learner: a run tunes open weights as --model {model}." in said.err
 
 
 def test_pages_say_which_weights_answered(fbench: Fbench) -> None:

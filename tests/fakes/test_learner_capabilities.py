@@ -257,7 +257,21 @@ def test_open_weights_need_their_libraries_only_when_they_are_asked_for() -> Non
 def test_a_model_of_open_weights_that_is_not_there_is_told_before_anything_is_imported() -> None:
     with pytest.raises(ValueError, match=r"no/such/model: there is no such model\. Name a folder"):
         find_learner("hf:no/such/model")
-    with pytest.raises(ValueError, match=r"tunes a model of open weights\. Name its folder"):
-        find_learner("hf")
+    for nothing in ("hf", "hf:"):
+        with pytest.raises(ValueError, match=r"tunes a model of open weights\. Name its folder"):
+            find_learner(nothing)
+    with pytest.raises(ValueError, match=r"nowhere: there is no such model\."):
+        find_learner("hf:./nowhere")
+
+
+def test_a_folder_that_is_no_model_is_told_with_what_to_name_instead(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"has no config\.json, so it is no model\. .* ends in \.gguf\.$"):
+        find_learner(f"hf:{tmp_path}")
+    (tmp_path / "smol.gguf").touch()
+    with pytest.raises(ValueError, match=r"ends in \.gguf, such as smol\.gguf\.$"):
+        find_learner(f"hf:{tmp_path}")
+
+
+def test_a_learner_of_open_weights_takes_one_file_of_settings() -> None:
     with pytest.raises(ValueError, match=r"one file of settings, no more"):
         find_learner("hf:a/b", Path("one"), Path("two"))

@@ -105,15 +105,21 @@ def libraries() -> Libraries:
 
 
 def _place_of(source: Path) -> tuple[str, dict[str, str]]:
-    """What Transformers calls the model, and the file in it. ValueError: there is no such folder."""
+    """What Transformers calls the model, and the file in it. ValueError: there is none that it could be."""
     if source.suffix == ".gguf" and source.is_file():
         return str(source.parent), {"gguf_file": source.name}
     if source.is_dir():
+        if not (source / "config.json").is_file():
+            inside = next((f", such as {each.name}" for each in sorted(source.glob("*.gguf"))), "")
+            raise ValueError(
+                f"{source}: the folder has no config.json, so it is no model. Name the folder that has it "
+                f"beside the weights and the tokenizer, or a file that ends in .gguf{inside}."
+            )
         return str(source), {}
     if source.exists():
         raise ValueError(f"{source}: is a file. Name the folder of a model, or a file that ends in .gguf.")
-    parts = source.parts
-    if source.is_absolute() or parts[0] in (".", "..", "~") or len(parts) > 2 or source.suffix == ".gguf":
+    owner, *names = source.parts
+    if source.is_absolute() or owner in ("..", "~") or len(names) != 1 or source.suffix == ".gguf":
         raise ValueError(
             f"{source}: there is no such model. Name a folder with config.json, weights and tokenizer, a "
             "file that ends in .gguf, or a model of the Hugging Face hub, as OWNER/NAME."
