@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,6 +42,7 @@ _PACKAGES = (
     "click",
     "rich",
 )
+_OPEN_WEIGHTS = ("torch", "transformers", "peft")
 _OFFLINE = ("fakes", "numpy", "respx", "openai", "google.genai")
 BUILT_IN_LEARNERS = ("hf", "replay", "scripted", "softmax", "tiny")
 """The built-in learners, whose names no plug-in takes. Asking the fakes for them would import NumPy."""
@@ -85,6 +86,7 @@ class Checkup:
         data: whether a dataset can be read.
         models: the models that can be tuned on `today` by the table of models, and until when.
         google_is_emulated: whether a variable says that no service of Google's is meant.
+        open_weights: the versions of what tunes open weights on this machine; None for what is missing.
         plugins: the plug-ins that other distributions add, or why they cannot be used.
     """
 
@@ -101,6 +103,7 @@ class Checkup:
     today: str = ""
     models: tuple[OpenModel, ...] = ()
     google_is_emulated: bool = False
+    open_weights: dict[str, str | None] = field(default_factory=dict[str, str | None])
 
 
 @click.command()
@@ -152,6 +155,7 @@ def examine(
         google_credentials=_has_google_credentials(environ),
         bucket_is_set=bool(environ.get(BUCKET_VARIABLE)),
         google_is_emulated=bool(environ.get(_EMULATOR)),
+        open_weights={name: _version(name) for name in _OPEN_WEIGHTS},
         data=_data(source),
         plugins=tuple(plugins),
         today=known_models.today().isoformat(),
@@ -172,6 +176,7 @@ def _lines(checkup: Checkup) -> list[str]:
         "packages: " + ", ".join(f"{name} {found or 'MISSING'}" for name, found in checkup.packages.items()),
         f"data: {checkup.data}",
         f"offline, against fakes: {offline}",
+        f"open weights on this machine: {_weights(checkup.open_weights)}",
         "live:",
     ]
     for service in checkup.services:
@@ -191,6 +196,15 @@ def _lines(checkup: Checkup) -> list[str]:
     pages = dict.fromkeys(f"{model.source} as of {model.as_of}" for model in checkup.models)
     lines += [f"  (from {page})" for page in pages]
     return [*lines, *(f"plug-in: {each}" for each in checkup.plugins)]
+
+
+def _weights(packages: Mapping[str, str | None]) -> str:
+    """Whether open weights can be tuned here."""
+    missing = [name for name, found in packages.items() if found is None]
+    if missing:
+        told = f"{', '.join(missing)} {be(len(missing))} not installed"
+        return f"no: {told} (pip install 'fbench[local]')"
+    return "yes, with " + ", ".join(f"{name} {found}" for name, found in packages.items())
 
 
 def _keys(service: Service) -> str:

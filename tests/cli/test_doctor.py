@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,28 @@ def test_every_service_is_listed_with_its_variable_and_whether_it_is_set(
     assert list(services) == list(PROFILES)
     assert [name for name, each in services.items() if each["is_set"]] == ["nebius"]
     assert "nebius: NEBIUS_API_KEY is set" in fbench("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ((), "yes, with torch 2.9.0, transformers 2.9.0, peft 2.9.0"),
+        (("peft",), "no: peft is not installed (pip install 'fbench[local]')"),
+        (("torch", "peft"), "no: torch, peft are not installed (pip install 'fbench[local]')"),
+    ],
+)
+def test_it_is_told_whether_open_weights_can_be_tuned_here(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...], said: str
+) -> None:
+    def version(package: str) -> str:
+        if package in missing:
+            raise PackageNotFoundError(package)
+        return "2.9.0"
+
+    monkeypatch.setattr(doctor, "version", version)
+    assert f"open weights on this machine: {said}" in fbench("doctor").out.splitlines()
+    told = json.loads(fbench("doctor", "--json").out)["open_weights"]
+    assert [name for name, found in told.items() if found is None] == list(missing)
 
 
 @pytest.mark.parametrize(
