@@ -293,6 +293,8 @@ def test_an_example_that_is_too_long_or_not_taken_fails_in_words(learner: LocalL
     odd = Example("A?", "B", messages=(Message("judge", "A?"),))
     with pytest.raises(TrainingFailed, match="does not take these messages: No such role"):
         learner.train(learner.base("m"), [odd], BRIEF)
+    with pytest.raises(TrainingFailed, match=r"reads Unicode, and '\\ud83d' is half of a surrogate pair\."):
+        learner.train(learner.base("m"), [Example("A?", "\ud83d")], BRIEF)
 
 
 def test_a_question_that_is_too_long_or_not_taken_is_refused(learner: LocalLearner) -> None:
@@ -301,6 +303,8 @@ def test_a_question_that_is_too_long_or_not_taken_is_refused(learner: LocalLearn
     assert long.value.most == 256
     with pytest.raises(NotRead, match="No such role"):
         learner.base("m").reply([Message("judge", "A?")], Decoding())
+    with pytest.raises(NotRead, match="is half of a surrogate pair"):
+        learner.base("m").count_tokens([Message("user", "\ud83d")])
 
 
 @pytest.mark.parametrize(
