@@ -69,8 +69,8 @@ def find_learner(
         ValueError: as `load`; or a file is wrong, missing, or of no use; or there is a prior and the learner
             has no use for it.
     """
-    name, colon, first = told.partition(":")
-    paths = [*([Path(first)] if colon else []), *files]
+    name, _, first = told.partition(":")
+    paths = [*([Path(first)] if first else []), *files]
     known = list(prior)
     what, make = _maker(name)
     if known and name not in _TRAINED:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -330,3 +331,23 @@ def test_a_wrong_setting_is_told(model: Path, tmp_path: Path, settings: str, tol
 def test_a_model_without_a_template_is_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"has no chat template.*chat_template\.jinja"):
         LocalLearner.from_files(made_in(tmp_path / "plain", template=None))
+
+
+def test_a_model_that_is_not_whole_or_takes_no_messages_is_told(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"empty: has no config\.json, so it is no model\."):
+        LocalLearner.from_files(_folder(tmp_path / "empty"))
+    cut = Path(shutil.copytree(model, tmp_path / "cut"))
+    (cut / "model.safetensors").write_bytes(b"half")
+    with pytest.raises(
+        ValueError, match=r"cut: the model cannot be opened\. A file of its .* is missing or damaged"
+    ):
+        LocalLearner.from_files(cut)
+    with pytest.raises(
+        ValueError, match=r"odd: the chat template of the model does not take these messages: "
+    ):
+        LocalLearner.from_files(made_in(tmp_path / "odd", template="{% for each in messages %}"))
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path

@@ -131,6 +131,11 @@ def _place_of(source: Path) -> tuple[str, dict[str, str]]:
     if source.suffix == ".gguf" and source.is_file():
         return str(source.parent), {"gguf_file": source.name}
     if source.is_dir():
+        if not (source / "config.json").is_file():
+            raise ValueError(
+                f"{source}: has no config.json, so it is no model. Name a folder with config.json, weights "
+                "and tokenizer, or a file that ends in .gguf."
+            )
         return str(source), {}
     if source.exists():
         raise ValueError(f"{source}: is a file. Name the folder of a model, or a file that ends in .gguf.")
@@ -150,7 +155,10 @@ def _not_opened(source: Path, error: Exception) -> str:
             f"{source}: the memory does not hold this model. Name a smaller one, or set dtype = 'bfloat16'."
         )
     if source.exists():
-        return f"{source}: the model cannot be opened: {type(error).__name__}: {told}"
+        return (
+            f"{source}: the model cannot be opened. A file of its configuration, weights or tokenizer is "
+            f"missing or damaged, or the libraries do not know its kind: {type(error).__name__}: {told}"
+        )
     return (
         f"{source.as_posix()}: is no folder here, and could not be had from the Hugging Face hub, which may "
         "not be reached or has no such model. Name the folder of a model, or download it on a machine that "
