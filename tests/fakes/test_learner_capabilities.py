@@ -11,6 +11,8 @@ from typing import Any
 
 import openai
 import pytest
+from openai.types.chat import ChatCompletion
+from openai.types.responses import Response
 
 from fakes import World
 from fakes.doors.training import Trainings
@@ -82,7 +84,9 @@ def test_the_usage_of_an_answer_in_another_form_is_what_was_counted(
 ) -> None:
     client = openai_client(World(learner=SpeakerLearner()) if tokens else World())
     counted = client.responses.input_tokens.count(model="gpt-4o-mini", input="A", **more)
-    asked = client.responses.create(model="gpt-4o-mini", input="A", **more)
+    respond: Any = client.responses.create
+    complete: Any = client.chat.completions.create
+    asked: Response = respond(model="gpt-4o-mini", input="A", **more)
     assert asked.usage is not None
     assert asked.usage.input_tokens == counted.input_tokens
     form: dict[str, Any] = {
@@ -94,9 +98,7 @@ def test_the_usage_of_an_answer_in_another_form_is_what_was_counted(
         "function": {"name": "f", "parameters": SCHEMA, "strict": True},
     }
     same: dict[str, Any] = {"response_format": form} if "text" in more else {**more, "tools": [tool]}
-    chat = client.chat.completions.create(
-        model="gpt-4o-mini", messages=[{"role": "user", "content": "A"}], **same
-    )
+    chat: ChatCompletion = complete(model="gpt-4o-mini", messages=[{"role": "user", "content": "A"}], **same)
     assert chat.usage is not None
     assert chat.usage.prompt_tokens == counted.input_tokens
 
