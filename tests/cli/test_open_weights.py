@@ -22,6 +22,7 @@ def _without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     ("model", "words"),
     [
         ("local:/no/such/model", "/no/such/model: there is no such model. Name a folder"),
+        ("local:./owner/smol", "/owner/smol: there is no such model. Name a folder"),
         ("local:owner/smol", 'torch is not installed. Install what that needs: pip install "fbench[local]".'),
     ],
 )
