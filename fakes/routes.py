@@ -21,6 +21,7 @@ from fakes.json_text import compact
 
 __all__ = [
     "Admit",
+    "BadURL",
     "Call",
     "Check",
     "Handler",
@@ -112,6 +113,10 @@ class Result:
     body: object
     status: int = 200
     headers: Headers = ()
+
+
+class BadURL(Exception):
+    """A URL that cannot be parsed; the message says why."""
 
 
 class Refusal(Exception):
@@ -269,7 +274,10 @@ class _Request(httpx.Request):
 @lru_cache(maxsize=4096)
 def _parse_url(url: str) -> httpx.URL:
     # parsing takes longer than the rest of a request, and the same few URLs recur
-    return httpx.URL(url)
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise BadURL(str(error).rstrip(".")) from error
 
 
 class _Headers(httpx.Headers):
@@ -295,7 +303,11 @@ def _parse_headers(headers: tuple[tuple[bytes, bytes], ...]) -> httpx.Headers:
 
 
 def request_of(method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> httpx.Request:
-    """A request in the form for a service; its length is the body's, whatever its header says."""
+    """A request in the form for a service; its length is the body's, whatever its header says.
+
+    Raises:
+        BadURL: it is none.
+    """
     rest = [pair for pair in headers if len(pair[0]) != _LENGTH or pair[0].lower() != b"content-length"]
     known = _parse_headers(tuple(rest))
     return _Request(method, _parse_url(url), known, body)

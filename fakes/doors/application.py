@@ -29,7 +29,7 @@ from fakes.doors.threads import in_thread, in_turns
 from fakes.doors.training import Trainings
 from fakes.failures import BrokenConnection, FaultKind
 from fakes.json_text import mapping, parse
-from fakes.routes import Response, respond
+from fakes.routes import BadURL, Response, respond
 from fakes.world import World
 
 __all__ = ["LARGEST_BODY", "Application", "Clock", "Forward"]
@@ -228,8 +228,8 @@ class Application:
                 # it was handled, though the client was not told
                 _append(journal, self._entry(method, url, headers, body, None))
             raise
-        except ValueError as error:  # httpx.InvalidURL
-            return respond(400, {"error": f"The URL cannot be read: {error}"})
+        except BadURL as error:
+            return respond(400, {"error": f"The URL cannot be read: {error}."})
         if answered is None:
             where = unquote(url.removeprefix(HOST))
             return respond(404, {"error": f"no service is at {where}"})

@@ -18,7 +18,7 @@ from fakes.limits import limit_headers, limit_reached, limited_model
 from fakes.nebius.routes import routes_of as nebius_routes
 from fakes.openai.routes import routes_of as openai_routes
 from fakes.request_log import LoggedRequest
-from fakes.routes import Response, Routes, readdressed, request_of
+from fakes.routes import BadURL, Response, Routes, readdressed, request_of
 from fakes.storage.routes import routes_of as storage_routes
 from fakes.stream_pace import pace_of
 from fakes.vertex.routes import routes_of as vertex_routes
@@ -115,6 +115,7 @@ class Services:
         call. The caller must wait for a slow response (`delay`).
 
         Raises:
+            BadURL: the URL cannot be parsed.
             BrokenConnection: a fault, or a side effect of a user's route, breaks the connection.
         """
         for prefix, name, routes in self._places:
@@ -149,7 +150,10 @@ class Services:
                 if name == "storage":
                     return None
                 path = url[found.end() :]
-                request = request_of(method, "https://service" + path, headers, b"")
+                try:
+                    request = request_of(method, "https://service" + path, headers, b"")
+                except BadURL:
+                    return None  # `handle` tells
                 if (refused := routes.refuse(request)) is not None:
                     sent = _address(name, path) if self._vendor_addresses else url
                     logged = self._world.requests.add(name, method, sent, request.headers, b"")

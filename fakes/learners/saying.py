@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from threading import Condition
 from typing import Protocol, cast
 
-from fakes.learners.capabilities import Decoding, Said, Token
+from fakes.learners.capabilities import Decoding, NotAnswered, Said, Token
 from fakes.learners.protocol import Message, Model
 from fakes.learners.turns import given_up
 
 __all__ = ["Saying", "saying_of"]
+
+_log = logging.getLogger(__name__)
 
 
 class _Saying(Protocol):
@@ -41,7 +44,7 @@ class Saying:
         self.wanted = True
         self._changed = Condition()
         self._tokens: list[Token] = []
-        self._end: Said | BaseException | None = None
+        self._end: Said | NotAnswered | None = None
 
     def tell(self, tokens: Sequence[Token], begin: int | None = None) -> None:
         """Add what the model wrote; the writer's side.
@@ -54,15 +57,22 @@ class Saying:
             self._tokens[len(self._tokens) if begin is None else begin :] = tokens
             self._changed.notify_all()
 
-    def end(self, end: Said | BaseException) -> None:
-        """The whole answer, or why there is none; the writer's side."""
+    def end(self, end: Said | Exception) -> None:
+        """The whole answer, or why there is none; the writer's side.
+
+        An error that nobody foresaw is logged, and who waits is told what it says, as of a training.
+        """
+        if not isinstance(end, Said | NotAnswered):
+            _log.error("An answer ended with an error.", exc_info=end)
+            told = " ".join(str(end).split())
+            end = NotAnswered(f"The answer ended with an error: {type(end).__name__}: {told}")
         with self._changed:
             if self._end is None:
                 self._end = end
             self._changed.notify_all()
 
     def said(self) -> Said:
-        """The whole answer, when it is there. Raises NotAnswered, or what else the writer failed with."""
+        """The whole answer, when it is there. Raises NotAnswered: there will be none."""
         if self._end is None:
             with given_up(), self._changed:
                 self._changed.wait_for(lambda: self._end is not None)

@@ -196,13 +196,17 @@ def _replied(
         raise _unanswered(why) from None
 
 
-def count_of(model: Model, turns: Turns) -> int:
-    """The tokens of a conversation, as a model with a tokenizer counts them, else by `fakes.tokens`."""
+def count_of(model: Model | None, turns: Turns, tools: Toolbox = NO_TOOLS) -> int:
+    """The tokens of a conversation and of the tools on offer in it, before it is answered and in its usage.
+
+    A model with a tokenizer counts the conversation itself, whatever it is asked for; else `fakes.tokens`
+    does. Raises Refusal: 400, the model cannot read it.
+    """
     try:
-        read = tokens_read(model, turns.conversation())
+        read = None if model is None else tokens_read(model, turns.conversation())
     except NotAnswered as why:
         raise _unanswered(why) from None
-    return turns.tokens if read is None else read
+    return (turns.tokens if read is None else read) + tools.tokens
 
 
 def _answered(said: Said) -> Answer:

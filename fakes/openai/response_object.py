@@ -16,7 +16,7 @@ from fakes.openai.account import OpenAI
 from fakes.openai.errors import invalid
 from fakes.openai.formats import Form, form_of
 from fakes.openai.items import compacted, input_items, read_items
-from fakes.openai.model_answer import Answer, Turns, Wish, answer_of, token_logprobs
+from fakes.openai.model_answer import Answer, Turns, Wish, answer_of, count_of, token_logprobs
 from fakes.openai.model_limits import (
     Named,
     effort_of,
@@ -101,7 +101,7 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
         output[-1]["phase"] = "final_answer"
     cut = said.reason == "length" or used_up
     created = account.date.epoch + made % 86_400
-    asked = turns.tokens if said.read is None else said.read
+    asked = count_of(named.model, turns, wish.tools) if said.read is None else said.read
     read, written = min(asked, named.base.context), said.tokens + thought
     response: dict[str, Any] = {
         "id": f"resp_{base62(made, 32)}",

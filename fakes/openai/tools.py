@@ -19,6 +19,7 @@ from fakes.openai.errors import invalid
 from fakes.openai.strict import problem_of
 from fakes.openai.values import choice, flag, listed, missing, text, too_many
 from fakes.structured_output import text_under
+from fakes.tokens import count
 
 __all__ = ["NO_TOOLS", "Function", "Toolbox", "answered_calls", "called", "chat_tools", "response_tools"]
 
@@ -53,6 +54,12 @@ class Toolbox:
     parallel: bool = True
     forced: bool = False
     legacy: bool = False
+
+    @property
+    def tokens(self) -> int:
+        """The tokens that the functions on offer add to a conversation."""
+        offered = () if self.mode == "none" else self.functions
+        return sum(count(each.name) + count(str(each.schema)) + len(each.about) for each in offered)
 
     def calls(self, prompt: str, done: Sequence[str], answer: str, seed: int) -> tuple[Function, ...]:
         """The calls that the model makes in place of an answer; none where it answers.

@@ -46,7 +46,8 @@ class Answer:
     """One candidate: what was thought and said, why it ended, its log-probability (nats), and which functions
     are called instead of a text.
 
-    `said` is what a model with a tokenizer said, of which `sent` tokens are told; None for all.
+    `said` is what a model with a tokenizer said, of which `sent` tokens are told; None for all. `read` are
+    the tokens of what was asked, where `said` does not tell them.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Answer:
     calls: tuple[dict[str, Any], ...] = ()
     said: Said | None = None
     sent: int | None = None
+    read: int = 0
 
     @property
     def tokens(self) -> int:
@@ -80,7 +82,11 @@ def drawn(
 
 def answers_of(model: Model, request: ContentRequest) -> list[Answer]:
     """All candidates of the answer to a request."""
-    return [answer_of(model, request, number) for number in range(request.candidates)]
+    answers = [answer_of(model, request, number) for number in range(request.candidates)]
+    if all(each.said is not None for each in answers):
+        return answers
+    read = count_of(model, request.turns, request.tools.functions)
+    return [replace(each, read=read) for each in answers]
 
 
 def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
@@ -119,9 +125,9 @@ def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
     return Answer(cut(text, limit), "MAX_TOKENS", said.logprob, thoughts)
 
 
-def prompt_tokens(answers: list[Answer], request: ContentRequest) -> int:
-    """The tokens of what is asked, as a model with a tokenizer counts them, else by `fakes.tokens`."""
-    return next((each.said.read for each in answers if each.said is not None), request.turns.tokens)
+def prompt_tokens(answers: list[Answer]) -> int:
+    """The tokens of what was asked, as a model with a tokenizer counts them, else by `fakes.tokens`."""
+    return answers[0].read if answers[0].said is None else answers[0].said.read
 
 
 def count_of(model: Model, turns: Turns, tools: object) -> int:

@@ -42,6 +42,6 @@ def answered(
         request = replace(request, manner=manner, budget=budget)
     answers = answers_of(served.model, request)
     said, thought = sum(each.tokens for each in answers), sum(count(each.thoughts) for each in answers)
-    read = prompt_tokens(answers, request)
+    read = prompt_tokens(answers)
     project.tally.add(service, served.version, kind, read=read, said=said, thought=thought)
     return request, answers, number

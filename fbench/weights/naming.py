@@ -44,8 +44,11 @@ def is_local(model: str) -> bool:
 
 
 def place_of(name: str, weights: Mapping[str, Path]) -> Path:
-    """Where a model is: what the experiment says, or else its name, which is then an id of the hub."""
-    return weights.get(name, Path(name))
+    """Where a model is: the path that the experiment says, or else its name, which is then an id of the hub.
+
+    The path is absolute, so that one at which there is nothing is not taken for an id.
+    """
+    return weights[name].absolute() if name in weights else Path(name)
 
 
 def named_in(models: Iterable[str]) -> list[str]:

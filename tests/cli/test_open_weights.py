@@ -26,6 +26,7 @@ def _without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
         ("hf:owner/smol", "unknown model 'hf:owner/smol': write it as PROVIDER:NAME, such as "),
         ("hf:owner/smol", "or local:PATH for open weights; the providers are openai"),
         ("local:.", "the folder has no config.json, so it is no model. Name the folder that has it"),
+        ("local:./owner/smol", "/owner/smol: there is no such model. Name a folder"),
         ("local:owner/smol", 'torch is not installed. Install what that needs: pip install "fbench[local]".'),
     ],
 )

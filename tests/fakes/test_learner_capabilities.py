@@ -7,9 +7,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import openai
 import pytest
+from openai.types.chat import ChatCompletion
+from openai.types.responses import Response
 
 from fakes import World
 from fakes.doors.training import Trainings
@@ -60,6 +63,44 @@ def test_its_tokens_are_counted_before_it_is_asked() -> None:
     assert asked.usage is not None
     assert asked.usage.input_tokens == READ
     assert client.responses.input_tokens.count(input="A").input_tokens == 1, "no model is named"
+
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"a": {"type": "string"}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+TOOL: dict[str, Any] = {"type": "function", "name": "f", "parameters": SCHEMA, "strict": True}
+FORM: dict[str, Any] = {"format": {"type": "json_schema", "name": "a", "strict": True, "schema": SCHEMA}}
+
+
+@pytest.mark.parametrize("tokens", [True, False], ids=["own tokens", "words"])
+@pytest.mark.parametrize(
+    "more", [{"tools": [TOOL]}, {"tools": [TOOL], "tool_choice": "none"}, {"text": FORM}], ids=str
+)
+def test_the_usage_of_an_answer_in_another_form_is_what_was_counted(
+    more: dict[str, Any], *, tokens: bool
+) -> None:
+    client = openai_client(World(learner=SpeakerLearner()) if tokens else World())
+    counted = client.responses.input_tokens.count(model="gpt-4o-mini", input="A", **more)
+    respond: Any = client.responses.create
+    complete: Any = client.chat.completions.create
+    asked: Response = respond(model="gpt-4o-mini", input="A", **more)
+    assert asked.usage is not None
+    assert asked.usage.input_tokens == counted.input_tokens
+    form: dict[str, Any] = {
+        "type": "json_schema",
+        "json_schema": {"name": "a", "strict": True, "schema": SCHEMA},
+    }
+    tool: dict[str, Any] = {
+        "type": "function",
+        "function": {"name": "f", "parameters": SCHEMA, "strict": True},
+    }
+    same: dict[str, Any] = {"response_format": form} if "text" in more else {**more, "tools": [tool]}
+    chat: ChatCompletion = complete(model="gpt-4o-mini", messages=[{"role": "user", "content": "A"}], **same)
+    assert chat.usage is not None
+    assert chat.usage.prompt_tokens == counted.input_tokens
 
 
 def test_two_users_in_a_row_are_two_messages() -> None:

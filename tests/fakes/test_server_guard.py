@@ -250,6 +250,14 @@ def test_odd_targets_and_methods_are_no_error_of_the_server(served: Served, requ
     assert status in (404, 405, 501)
 
 
+@pytest.mark.parametrize("key", [b"authorization: Bearer x\r\n", b""])
+def test_a_url_that_is_too_long_to_be_parsed_is_told(served: Served, key: bytes) -> None:
+    head = b"GET /openai/v1/models/%s HTTP/1.1\r\nhost: localhost\r\n" % (b"a" * 66_000)
+    answered = served.send(head + key + b"connection: close\r\n\r\n")
+    assert answered.split(b" ")[1] == b"400"
+    assert b"The URL cannot be read: URL too long." in answered
+
+
 # ---- bodies
 
 

@@ -39,7 +39,7 @@ class _Slow:
     """A model whose every answer goes through `wait` in a thread, a token before it and one after it."""
 
     wait: Callable[[], object]
-    error: NotAnswered | None = None
+    error: Exception | None = None
     sayings: list[Saying] = field(default_factory=list[Saying])
 
     def answer(self, prompt: str, **_: object) -> Reply:
@@ -81,7 +81,7 @@ class _Learner:
         return run_of(base, examples, hyper, validation)
 
 
-def world_of(wait: Callable[[], object], error: NotAnswered | None = None, **more: Any) -> World:
+def world_of(wait: Callable[[], object], error: Exception | None = None, **more: Any) -> World:
     return World(learner=_Learner(_Slow(wait, error)), **more)
 
 
@@ -214,6 +214,20 @@ def test_what_a_stream_fails_with_is_told_in_it() -> None:
         pytest.raises(openai.APIError, match="The memory is used up"),
     ):
         list(stream)
+
+
+def test_an_error_that_nobody_foresaw_is_told_to_who_waits() -> None:
+    world = world_of(lambda: None, ValueError("The file\nis damaged."), pace=ByClock(1e6))
+    with client_at(world) as client:
+        with pytest.raises(openai.InternalServerError, match=r"ValueError: The file is damaged\.") as told:
+            ask(client, "A")
+        assert told.value.status_code == 503
+        batch = client.batches.retrieve(batch_of(client, 2))
+        while batch.status != "completed":
+            batch = client.batches.retrieve(batch.id)
+        assert batch.error_file_id is not None
+        lines = client.files.content(batch.error_file_id).text.splitlines()
+    assert ["ValueError: The file is damaged." in line for line in lines] == [True, True]
 
 
 @pytest.mark.parametrize("on_server", [True, False])

@@ -163,7 +163,7 @@ def test_an_error_is_told_to_who_waits_and_to_nobody_else(
 
     with monkeypatch.context() as patch:
         patch.setattr(learner.weights, "at", broken)
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(NotAnswered, match="ended with an error: ZeroDivisionError"):
             put(model, "Who?").said()
     assert put(model, "Who?", Decoding(limit=2)).said().written == 2
 

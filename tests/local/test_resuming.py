@@ -14,7 +14,7 @@ import openai
 import pytest
 
 from fakes.learners import Example, Hyper, Run
-from fakes.learners.capabilities import TrainingPaused, TrainingStopped, Watch
+from fakes.learners.capabilities import NotAnswered, TrainingPaused, TrainingStopped, Watch
 from fakes.learners.local.learner import LocalLearner
 from fakes.learners.local.loading import libraries
 from tests.fakes.servers import Served, server
@@ -206,6 +206,44 @@ def test_a_progress_without_one_of_its_checkpoints_is_not_gone_on_with(
     trained(setup.learner(), told)
     assert told.made == STEPS
     assert weights_in(setup.folder) == weights_in(whole[1])
+
+
+@pytest.mark.parametrize("left", [None, 100], ids=["removed", "cut off"])
+@pytest.mark.parametrize("ended", [True, False], ids=["whole", "killed"])
+def test_a_training_with_a_damaged_checkpoint_is_done_again(
+    whole: tuple[Run, Path], setup: Setup, left: int | None, *, ended: bool
+) -> None:
+    if ended:
+        trained(setup.learner())
+    else:
+        with pytest.raises(_Killed):
+            trained(setup.learner(), _KilledAt(14))
+    damaged = next(setup.folder.glob("*/epoch-0001/*.safetensors"))
+    if left is None:
+        damaged.unlink()
+    else:
+        damaged.write_bytes(damaged.read_bytes()[:left])
+    told = _Counting()
+    trained(setup.learner(), told)
+    assert told.made == STEPS
+    assert weights_in(setup.folder) == weights_in(whole[1])
+
+
+@pytest.mark.parametrize("file", ["config", "safetensors"])
+def test_a_model_whose_weights_are_lost_meanwhile_says_so_and_leaves_nothing(setup: Setup, file: str) -> None:
+    learner = setup.learner()
+    model = trained(learner).checkpoints[-1].model
+    for path in setup.folder.glob(f"*/*/*{file}*"):
+        path.write_bytes(path.read_bytes()[:5])
+    loaded = vars(learner.weights).copy()
+    known = str(getattr(loaded.get("_network"), "peft_config", None))
+    for _ in range(2):
+        with pytest.raises(
+            NotAnswered, match=r"cannot be read again \(\w+\): epoch-0006 in the folder \w+ is"
+        ):
+            model.answer("Who?")
+    assert str(getattr(loaded.get("_network"), "peft_config", None)) == known
+    assert learner.base("m").answer("Who?")
 
 
 def test_a_disk_that_takes_no_progress_hinders_no_training(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,8 @@ def test_an_example_that_is_too_long_or_not_taken_fails_in_words(learner: LocalL
     odd = Example("A?", "B", messages=(Message("judge", "A?"),))
     with pytest.raises(TrainingFailed, match="does not take these messages: No such role"):
         learner.train(learner.base("m"), [odd], BRIEF)
+    with pytest.raises(TrainingFailed, match=r"reads Unicode, and '\\ud83d' is half of a surrogate pair\."):
+        learner.train(learner.base("m"), [Example("A?", "\ud83d")], BRIEF)
 
 
 def test_a_question_that_is_too_long_or_not_taken_is_refused(learner: LocalLearner) -> None:
@@ -301,6 +304,8 @@ def test_a_question_that_is_too_long_or_not_taken_is_refused(learner: LocalLearn
     assert long.value.most == 256
     with pytest.raises(NotRead, match="No such role"):
         learner.base("m").reply([Message("judge", "A?")], Decoding())
+    with pytest.raises(NotRead, match="is half of a surrogate pair"):
+        learner.base("m").count_tokens([Message("user", "\ud83d")])
 
 
 @pytest.mark.parametrize(
@@ -326,3 +331,23 @@ def test_a_wrong_setting_is_told(model: Path, tmp_path: Path, settings: str, tol
 def test_a_model_without_a_template_is_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"has no chat template.*chat_template\.jinja"):
         LocalLearner.from_files(made_in(tmp_path / "plain", template=None))
+
+
+def test_a_model_that_is_not_whole_or_takes_no_messages_is_told(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"empty: the folder has no config\.json, so it is no model\."):
+        LocalLearner.from_files(_folder(tmp_path / "empty"))
+    cut = Path(shutil.copytree(model, tmp_path / "cut"))
+    (cut / "model.safetensors").write_bytes(b"half")
+    with pytest.raises(
+        ValueError, match=r"cut: the model cannot be opened\. A file of its .* is missing or damaged"
+    ):
+        LocalLearner.from_files(cut)
+    with pytest.raises(
+        ValueError, match=r"odd: the chat template of the model does not take these messages: "
+    ):
+        LocalLearner.from_files(made_in(tmp_path / "odd", template="{% for each in messages %}"))
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path

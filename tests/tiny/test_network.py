@@ -102,6 +102,13 @@ def test_a_loss_does_not_depend_on_what_follows_or_on_the_other_rows() -> None:
     assert losses == pytest.approx(together.losses[together.rows == 0][: len(losses)])
 
 
+def test_of_tokens_that_are_equally_likely_only_the_one_that_is_answered_is_a_hit() -> None:
+    tokens = np.array([[5, 0, 3, 0]])
+    loss = loss_of(np.zeros(SMALL.size), SMALL, Batch(tokens, tokens < 5))
+    assert loss.losses == pytest.approx(np.log(SMALL.vocabulary))
+    assert loss.hits.tolist() == [True, False, True]
+
+
 def test_tokens_that_are_not_to_be_learned_have_no_loss_and_no_say_beyond_being_read() -> None:
     given = batch()
     none = Batch(given.tokens, np.zeros_like(given.learn))

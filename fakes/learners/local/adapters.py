@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from fakes.learners.local.loading import Libraries
+from fakes.learners.local.loading import Libraries, reading
 from fakes.learners.local.options import Options
 
 __all__ = ["AdapterSet"]
@@ -37,7 +37,7 @@ class AdapterSet:
         """A new adapter, or one that goes on from a saved one: its name, and the parameters to train."""
         torch, name = self._libraries.torch, self._name()
         if start is not None:
-            self._network.load_adapter(str(start), adapter_name=name, is_trainable=True)
+            self._load(start, name, training=True)
         else:
             with torch.random.fork_rng():
                 torch.manual_seed(seed)
@@ -80,12 +80,22 @@ class AdapterSet:
             return self._loaded[folder]
         name = self._name()
         self._used = ""
-        self._network.load_adapter(str(folder), adapter_name=name)
+        self._load(folder, name, training=False)
         self._loaded[folder] = name
         if len(self._loaded) > _RESIDENT:
             self.drop(self._loaded.popitem(last=False)[1])
         self._network.eval()  # what was loaded is not
         return name
+
+    def _load(self, folder: Path, name: str, *, training: bool) -> None:
+        """Load a saved adapter. NotAnswered: it is damaged, or not there."""
+        with reading(folder):
+            try:
+                self._network.load_adapter(str(folder), adapter_name=name, is_trainable=training)
+            except Exception:
+                if name in self._network.peft_config:  # without its weights
+                    self._network.delete_adapter(name)
+                raise
 
     def _use(self, name: str | None, *, training: bool) -> None:
         """Switch to an adapter, or to none. It takes all layers, so it is done only where it is needed."""

@@ -89,6 +89,12 @@ class Chat:
             ) from error
 
     def _tokens(self, text: str) -> list[int]:
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise NotWritten(
+                f"a tokenizer reads Unicode, and {text[error.start]!a} is half of a surrogate pair"
+            ) from error
         return [int(each) for each in self.tokenizer(text, add_special_tokens=False)["input_ids"]]
 
     def _turn_end(self) -> int | None:

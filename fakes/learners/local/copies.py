@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fakes.learners.local.loading import Libraries
+from fakes.learners.local.loading import Libraries, reading
 
 __all__ = ["Copies"]
 
@@ -70,7 +70,8 @@ class Copies:
         yield self._loaded[folder]
 
     def _opened(self, folder: Path) -> Any:
-        made = self._libraries.transformers.AutoModelForCausalLM.from_pretrained(
-            str(folder), dtype=self._base.dtype
-        )
+        with reading(folder):
+            made = self._libraries.transformers.AutoModelForCausalLM.from_pretrained(
+                str(folder), dtype=self._base.dtype
+            )
         return made.to(self._base.device)

@@ -88,7 +88,8 @@ class LocalLearner:
         """The learner of a model: its folder, a GGUF file or its name at the hub; and a file of settings.
 
         Raises:
-            ValueError: see `open_model` and `read_options`; or there are more files.
+            ValueError: see `open_model` and `read_options`; the chat template takes no question with an
+                answer; or there are more files.
         """
         if others:
             raise ValueError(
@@ -97,7 +98,10 @@ class LocalLearner:
         options = read_options(settings)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of the libraries, about each other
-            return cls(open_model(model, options), options)
+            try:
+                return cls(open_model(model, options), options)
+            except NotWritten as error:
+                raise ValueError(f"{model}: {error}. Mend the template.") from error
 
     def keep_in(self, folder: Path) -> None:
         """Keep checkpoints in a folder, and take those that are there for trainings that are equal."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from ctypes import CDLL
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fakes.learners.capabilities import NotAnswered
 from fakes.learners.local.options import Options
 
-__all__ = ["Libraries", "Opened", "is_out_of_memory", "libraries", "open_model", "release_memory"]
+__all__ = ["Libraries", "Opened", "is_out_of_memory", "libraries", "open_model", "reading", "release_memory"]
 
 _PARTS = ("torch", "transformers", "peft")
 _WHOLE, _ENDS = 2**20, 2**16
@@ -68,6 +71,25 @@ def open_model(source: Path, options: Options) -> Opened:
     commit = str(getattr(network.config, "_commit_hash", None) or "")
     identity = _digest_of(source) if source.exists() else f"{source.as_posix()} {commit}".strip()
     return Opened(modules, network, tokenizer, identity)
+
+
+@contextmanager
+def reading(folder: Path) -> Generator[None]:
+    """What goes wrong with reading a checkpoint of a training is told in words.
+
+    Raises:
+        NotAnswered: it is damaged, or not there.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        raise NotAnswered(
+            f"The weights of this model cannot be read again ({type(error).__name__}): {folder.name} in the "
+            f"folder {folder.parent.name} is damaged or was removed. A server that is begun anew with the "
+            "same --state trains the model again."
+        ) from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -134,7 +156,10 @@ def _not_opened(source: Path, error: Exception) -> str:
             f"{source}: the memory does not hold this model. Name a smaller one, or set dtype = 'bfloat16'."
         )
     if source.exists():
-        return f"{source}: the model cannot be opened: {type(error).__name__}: {told}"
+        return (
+            f"{source}: the model cannot be opened. A file of its configuration, weights or tokenizer is "
+            f"missing or damaged, or the libraries do not know its kind: {type(error).__name__}: {told}"
+        )
     return (
         f"{source.as_posix()}: is no folder here, and could not be had from the Hugging Face hub, which may "
         "not be reached or has no such model. Name the folder of a model, or download it on a machine that "

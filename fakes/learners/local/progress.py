@@ -16,7 +16,7 @@ from typing import Any
 from fakes.learners.local.figures import Figures, read_figures, written_figures
 from fakes.learners.local.loading import is_out_of_memory
 
-__all__ = ["SavedProgress", "checkpoint_in", "progress_in"]
+__all__ = ["SavedProgress", "checkpoint_in", "digests_in", "progress_in"]
 
 _NAME = re.compile(r"progress-(\d{8})-([0-9a-f]{32})\.pt")
 _PART = "progress.part"
@@ -49,12 +49,13 @@ class SavedProgress:
         Where it cannot be written, that is logged: the training then is begun anew if it is ended too early.
         """
         part, before = self._folder / _PART, progress_in(self._folder)
-        told = {
-            "figures": written_figures(figures),
-            "parameters": [each.detach() for each in _parameters_of(optimizer)],
-            "optimizer": optimizer.state_dict(),
-        }
         try:
+            told = {
+                "figures": written_figures(figures),
+                "parameters": [each.detach() for each in _parameters_of(optimizer)],
+                "optimizer": optimizer.state_dict(),
+                "files": digests_in(self._folder),
+            }
             self._torch.save(told, str(part))
             name = f"progress-{len(figures.steps):08d}-{_digest_of(part)}.pt"
             made = part.replace(self._folder / name)
@@ -99,8 +100,8 @@ class SavedProgress:
         figures, parameters = read_figures(found["figures"]), _parameters_of(optimizer)
         if [each.shape for each in parameters] != [each.shape for each in found["parameters"]]:
             raise ValueError("the weights are others")
-        if not all(each.is_dir() for each in self._checkpoints(figures)):
-            raise ValueError("a checkpoint is missing")
+        if any(_digest_of(self._folder / each) != digest for each, digest in found["files"].items()):
+            raise ValueError("a checkpoint is not what was written")
         optimizer.load_state_dict(found["optimizer"])
         with self._torch.no_grad():
             for parameter, value in zip(parameters, found["parameters"], strict=True):
@@ -119,6 +120,12 @@ def checkpoint_in(folder: Path, epoch: int) -> Path:
 def progress_in(folder: Path) -> list[Path]:
     """The files in which a training has left its progress in a folder, the last one at the end."""
     return sorted(each for each in folder.iterdir() if _NAME.fullmatch(each.name)) if folder.is_dir() else []
+
+
+def digests_in(folder: Path) -> dict[str, str]:
+    """The digests of all files of the checkpoints in the folder of a training, by their places in it."""
+    files = sorted(each for each in folder.glob("*/**/*") if each.is_file())
+    return {each.relative_to(folder).as_posix(): _digest_of(each) for each in files}
 
 
 def _parameters_of(optimizer: Any) -> Sequence[Any]:

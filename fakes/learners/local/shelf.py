@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Generator
@@ -12,7 +13,7 @@ from weakref import finalize
 
 from fakes.learners.capabilities import TrainingPaused
 from fakes.learners.local.figures import Figures, read_figures, written_figures
-from fakes.learners.local.progress import checkpoint_in, progress_in
+from fakes.learners.local.progress import checkpoint_in, digests_in, progress_in
 
 __all__ = ["Shelf"]
 
@@ -52,13 +53,14 @@ class Shelf:
         return checkpoint_in(self._folder / key, epoch)
 
     def finished(self, key: str) -> Figures | None:
-        """The figures of a training that is whole on disk; None of any other."""
+        """The figures of a training that is whole on disk, each file as it was written; None of any other."""
+        folder = self._folder / key
         try:
-            figures = read_figures((self._folder / key / _FIGURES).read_text(encoding="utf-8"))
+            text = (folder / _FIGURES).read_text(encoding="utf-8")
+            figures, files = read_figures(text), json.loads(text)["files"]
+            return figures if files and files == digests_in(folder) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        whole = all(self.checkpoint(key, at).is_dir() for at in range(1, len(figures.epochs) + 1))
-        return figures if whole else None
 
     @contextmanager
     def place(self, key: str) -> Generator[Path]:
@@ -79,9 +81,11 @@ class Shelf:
 
     def finish(self, key: str, figures: Figures) -> None:
         """Write the figures of a training whose checkpoints are all there, and remove its progress."""
-        written = self._folder / key / f"{_FIGURES}.part"
-        written.write_text(written_figures(figures), encoding="utf-8")
-        written.replace(written.with_name(_FIGURES))
+        folder = self._folder / key
+        written = folder / f"{_FIGURES}.part"
+        told = json.loads(written_figures(figures)) | {"files": digests_in(folder)}
+        written.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        written.replace(folder / _FIGURES)
         _forget_progress(self._folder / key)
 
     @property

@@ -176,9 +176,10 @@ class _Pass:
         scores = self._last @ self._matrices.embed.T
         scores -= scores.max(axis=1, keepdims=True)
         chosen = scores[np.arange(len(rows)), self._targets]
+        hits = scores.argmax(axis=1) == self._targets  # of equal ones the first, as an answer takes it
         np.exp(scores, out=scores)
         total = scores.sum(axis=1, keepdims=True)
-        self.loss = Loss(rows, np.log(total[:, 0]) - chosen, chosen >= 0)
+        self.loss = Loss(rows, np.log(total[:, 0]) - chosen, hits)
         scores /= total
         self._shares = scores
 

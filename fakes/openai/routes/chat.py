@@ -18,7 +18,7 @@ from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid
 from fakes.openai.formats import form_of
 from fakes.openai.messages import read_chat
-from fakes.openai.model_answer import Answer, Wish, answer_of, token_logprobs
+from fakes.openai.model_answer import Answer, Wish, answer_of, count_of, token_logprobs
 from fakes.openai.model_limits import (
     Named,
     effort_of,
@@ -177,7 +177,8 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes, *, along: bo
         "system_fingerprint": None if named.base.reasoning else "fp_fakes",
     }
     spent, caches = (wish.limit or 0) if cut_off else None, bool(payload.get("prompt_cache_options"))
-    counted = turns.tokens, thought, spent, caches
+    read = count_of(named.model, turns, wish.tools) if choices[0].said is None else turns.tokens
+    counted = read, thought, spent, caches
     return _Reply(head, choices, *counted, wish.tools, top, moderation, named.base.reasoning > 0)
 
 

@@ -22,7 +22,6 @@ from fakes.openai.tools import response_tools
 from fakes.openai.values import choice, flag, integer
 from fakes.parameters import NOTHING
 from fakes.routes import Call, Result
-from fakes.tokens import count
 
 __all__ = ["mount"]
 
@@ -105,12 +104,8 @@ class _Responses:
         named = payload.get("model")
         model = None if named is None else model_of(self._account, str(named)).model
         _, turns = asked_of(self._account, payload, call.body)
-        tools = response_tools(payload)
-        offered = sum(
-            count(each.name) + count(str(each.schema)) + len(each.about) for each in tools.functions
-        )
-        read = turns.tokens if model is None or offered else count_of(model, turns)
-        return Result({"object": "response.input_tokens", "input_tokens": read + offered})
+        read = count_of(model, turns, response_tools(payload))
+        return Result({"object": "response.input_tokens", "input_tokens": read})
 
     def _events(self, stored: StoredResponse, *, obscured: bool, after: int = -1) -> Any:
         return events(stored.response, self._account.ids if obscured else None, after)
