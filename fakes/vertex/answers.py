@@ -46,8 +46,7 @@ class Answer:
     """One candidate: what was thought and said, why it ended, its log-probability (nats), and which functions
     are called instead of a text.
 
-    `said` is what a model with a tokenizer said, of which `sent` tokens are told; None for all. `read` are
-    the tokens of what was asked, where `said` does not tell them.
+    `said` is what a model with a tokenizer said, of which `sent` tokens are told; None for all.
     """
 
     text: str
@@ -57,7 +56,6 @@ class Answer:
     calls: tuple[dict[str, Any], ...] = ()
     said: Said | None = None
     sent: int | None = None
-    read: int = 0
 
     @property
     def tokens(self) -> int:
@@ -82,11 +80,7 @@ def drawn(
 
 def answers_of(model: Model, request: ContentRequest) -> list[Answer]:
     """All candidates of the answer to a request."""
-    answers = [answer_of(model, request, number) for number in range(request.candidates)]
-    if all(each.said is not None for each in answers):
-        return answers
-    read = count_of(model, request.turns, request.tools.functions)
-    return [replace(each, read=read) for each in answers]
+    return [answer_of(model, request, number) for number in range(request.candidates)]
 
 
 def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
@@ -125,9 +119,9 @@ def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
     return Answer(cut(text, limit), "MAX_TOKENS", said.logprob, thoughts)
 
 
-def prompt_tokens(answers: list[Answer]) -> int:
-    """The tokens of what was asked, as a model with a tokenizer counts them, else by `fakes.tokens`."""
-    return answers[0].read if answers[0].said is None else answers[0].said.read
+def prompt_tokens(answers: list[Answer], request: ContentRequest) -> int:
+    """The tokens of what was asked, as the model tells them with its answer, else as they were counted."""
+    return request.turns.tokens if answers[0].said is None else answers[0].said.read
 
 
 def count_of(model: Model, turns: Turns, tools: object) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fakes.tokens import count
 from fakes.vertex.account import Vertex
-from fakes.vertex.answers import Answer, answers_of, drawn, prompt_tokens
+from fakes.vertex.answers import Answer, answers_of, count_of, drawn, prompt_tokens
 from fakes.vertex.content import ContentRequest, content_request
 from fakes.vertex.records import Served
 
@@ -40,8 +40,11 @@ def answered(
         manner = project.behaviours.of(served.base, names, turns.system, turns.prompt, request.seed)
         budget = min(manner.thoughts, request.may_think) if manner.thoughts else request.budget
         request = replace(request, manner=manner, budget=budget)
+    tokens = count_of(served.model, request.turns, request.tools.functions)
+    if tokens != request.turns.tokens:
+        request = replace(request, turns=replace(request.turns, tokens=tokens))
     answers = answers_of(served.model, request)
     said, thought = sum(each.tokens for each in answers), sum(count(each.thoughts) for each in answers)
-    read = prompt_tokens(answers)
+    read = prompt_tokens(answers, request)
     project.tally.add(service, served.version, kind, read=read, said=said, thought=thought)
     return request, answers, number

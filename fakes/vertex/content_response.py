@@ -48,10 +48,10 @@ class Form:
     call_message: bool
 
 
-def usage_of(answers: list[Answer]) -> dict[str, object]:
+def usage_of(answers: list[Answer], request: ContentRequest) -> dict[str, object]:
     """The counts of tokens that both services tell; a count of 0 is left out."""
     said, thought = sum(each.tokens for each in answers), sum(count(each.thoughts) for each in answers)
-    asked = prompt_tokens(answers)
+    asked = prompt_tokens(answers, request)
     usage: dict[str, object] = {
         "promptTokenCount": asked,
         "promptTokensDetails": modality(asked),

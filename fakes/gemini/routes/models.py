@@ -149,7 +149,7 @@ def _form(request: ContentRequest) -> Form:
 
 
 def _usage(answers: list[Answer], request: ContentRequest, tier: str) -> dict[str, object]:
-    usage = usage_of(answers)
+    usage = usage_of(answers, request)
     said = sum(each.tokens for each in answers)
     details = {"candidatesTokensDetails": modality(said)} if said and not request.budget else {}
     return {**usage, **details, "serviceTier": tier}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class SavedProgress:
 
     def __init__(self, torch: Any, folder: Path, *, lasts: bool) -> None:
         self._torch, self._folder, self.lasts = torch, folder, lasts
+        self._digests: dict[str, str] = {}
 
     def checkpoint(self, epoch: int) -> Path:
         """The folder of a checkpoint."""
@@ -50,11 +51,12 @@ class SavedProgress:
         """
         part, before = self._folder / _PART, progress_in(self._folder)
         try:
+            self._digests = digests_in(self._folder, self._digests)
             told = {
                 "figures": written_figures(figures),
                 "parameters": [each.detach() for each in _parameters_of(optimizer)],
                 "optimizer": optimizer.state_dict(),
-                "files": digests_in(self._folder),
+                "files": self._digests,
             }
             self._torch.save(told, str(part))
             name = f"progress-{len(figures.steps):08d}-{_digest_of(part)}.pt"
@@ -122,10 +124,14 @@ def progress_in(folder: Path) -> list[Path]:
     return sorted(each for each in folder.iterdir() if _NAME.fullmatch(each.name)) if folder.is_dir() else []
 
 
-def digests_in(folder: Path) -> dict[str, str]:
-    """The digests of all files of the checkpoints in the folder of a training, by their places in it."""
+def digests_in(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The digests of all files of the checkpoints in the folder of a training, by their places in it.
+
+    Those that are `known` are not computed again: a model may be some gigabytes.
+    """
     files = sorted(each for each in folder.glob("*/**/*") if each.is_file())
-    return {each.relative_to(folder).as_posix(): _digest_of(each) for each in files}
+    places = {each.relative_to(folder).as_posix(): each for each in files}
+    return {place: (known or {}).get(place) or _digest_of(each) for place, each in places.items()}
 
 
 def _parameters_of(optimizer: Any) -> Sequence[Any]:

@@ -61,7 +61,7 @@ def mount(routes: Routes, project: Vertex) -> None:
 
         def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
             billed = _billed(request) if first and regional else {}
-            return {**(_usage(said) if last else {}), **billed, **_TRAFFIC}
+            return {**(_usage(said, request) if last else {}), **billed, **_TRAFFIC}
 
         made = chunks(answers, request, usage, _form(regional))
         return streamed(call, ({**chunk, **head} for chunk in made))
@@ -100,7 +100,7 @@ def response_of(
     served: Served, request: ContentRequest, answers: list[Answer], made: tuple[int, int], *, regional: bool
 ) -> dict[str, object]:
     """A GenerateContentResponse; `made` is the number that names it, and the first moment of its day."""
-    usage = {**_usage(answers), **(_billed(request) if regional else {}), **_TRAFFIC}
+    usage = {**_usage(answers, request), **(_billed(request) if regional else {}), **_TRAFFIC}
     return {**whole_body(answers, request, usage, _form(regional)), **_head(served.version, *made)}
 
 
@@ -146,8 +146,8 @@ def _form(regional: bool) -> Form:
     return _REGIONAL if regional else _GLOBAL
 
 
-def _usage(answers: list[Answer]) -> dict[str, object]:
-    usage = usage_of(answers)
+def _usage(answers: list[Answer], request: ContentRequest) -> dict[str, object]:
+    usage = usage_of(answers, request)
     said = sum(each.tokens for each in answers)
     return usage | ({"candidatesTokensDetails": modality(said)} if said else {})
 
