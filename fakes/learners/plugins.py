@@ -70,7 +70,10 @@ def find_learner(
             has no use for it.
     """
     name, _, first = told.partition(":")
-    paths = [*([Path(first)] if first else []), *files]
+    here = first.startswith(
+        ("./", ".\\")
+    )  # which a path loses: what it names is a file, and no id of the hub
+    paths = [*([Path(first).absolute() if here else Path(first)] if first else []), *files]
     known = list(prior)
     what, make = _maker(name)
     if known and name not in _TRAINED:

@@ -6,7 +6,7 @@ Any other is asked the last text of the user under the system instruction.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +34,7 @@ from fakes.vertex.calls import calls_of, said_calls
 from fakes.vertex.content import ContentRequest
 from fakes.vertex.errors import invalid, out_of_tokens, unavailable, unsupported
 from fakes.vertex.thinking import thoughts_on
+from fakes.vertex.tools import Function
 from fakes.vertex.turns import Turns
 
 __all__ = ["Answer", "answer_of", "answers_of", "count_of", "drawn", "prompt_tokens"]
@@ -124,10 +125,10 @@ def prompt_tokens(answers: list[Answer], request: ContentRequest) -> int:
     return request.turns.tokens if answers[0].said is None else answers[0].said.read
 
 
-def count_of(model: Model, turns: Turns, tools: object) -> int:
-    """The tokens of what would be asked, as `prompt_tokens` would tell them with an answer."""
+def count_of(model: Model, turns: Turns, functions: Sequence[Function]) -> int:
+    """The tokens of what is asked: as a model with a tokenizer counts them, unless it is offered functions."""
     with _refusals():
-        read = None if tools else tokens_read(model, turns.conversation())
+        read = None if functions else tokens_read(model, turns.conversation())
     return turns.tokens if read is None else read
 
 

@@ -246,6 +246,10 @@ def test_a_server_replays_what_the_papers_models_said(released: Path) -> None:
         ),
         (("--learner", "sofmax"), "There is no learner 'sofmax'. Did you mean 'softmax'? Known learners: "),
         (("--learner", "scripted"), "answers from a file"),
+        (
+            ("--learner", "hf:./owner/smol"),
+            "owner/smol: there is no such model. Name a folder with config.json",
+        ),
         (("--learner", "scripted:"), "answers from a file. Name it: scripted:FILE"),
         (("--learner", "scripted", "gone.jsonl"), "gone.jsonl: cannot be read: No such file or directory."),
         (("gone.jsonl",), "'softmax' of fakes takes no file; gone.jsonl was given"),

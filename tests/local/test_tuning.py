@@ -90,6 +90,14 @@ def test_a_conversation_before_the_answer_is_read_whole(learner: LocalLearner) -
     )
 
 
+def test_an_answer_behind_another_is_an_answer_of_its_own(learner: LocalLearner) -> None:
+    said = (Message("user", "A?"), Message("assistant", "B."))
+    encoded = learner.chat.example(Example("A?", "C", messages=said))
+    text = learner.chat.tokenizer.decode
+    assert text(encoded.tokens[: encoded.start]).endswith("<|assistant|>B.<|end|>\n<|assistant|>")
+    assert text(encoded.tokens[encoded.start :]) == "C<|end|>"
+
+
 def test_the_facts_are_memorized_and_each_epoch_has_a_checkpoint(taught: tuple[LocalLearner, Run]) -> None:
     learner, run = taught
     assert [asked(model_of(run), question).text for question in FACTS] == list(FACTS.values())

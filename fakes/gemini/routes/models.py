@@ -35,6 +35,7 @@ from fakes.vertex.paging import page_of
 from fakes.vertex.reading import Takes, read_message
 from fakes.vertex.records import Served
 from fakes.vertex.routes.generate import streamed
+from fakes.vertex.tools import functions_of
 
 __all__ = ["mount"]
 
@@ -88,7 +89,7 @@ class _Models:
             check_config(read.get("generationConfig", {}), call.params["model"])
             _check_model(call, whole)
         asked = call.sent if whole is None else whole
-        tokens = count_of(model, prompt_turns(asked, blank=True), asked.get("tools"))
+        tokens = count_of(model, prompt_turns(asked, blank=True), functions_of(asked.get("tools")))
         return Result({"totalTokens": tokens, "promptTokensDetails": modality(tokens)})
 
     def list(self, call: Call) -> Result:

@@ -41,7 +41,7 @@ class Chat:
 
     def question(self, messages: Sequence[Message]) -> list[int]:
         """The tokens of a conversation, up to where the answer begins. Raises NotWritten."""
-        return self._tokens(self._written(messages, answering=True))
+        return self._tokens(self._written(messages))
 
     def example(self, example: Example) -> Encoded:
         """The tokens of an example: a question as it will be asked, its answer, and the end of that.
@@ -50,7 +50,7 @@ class Chat:
             NotWritten: the template cannot write it, or writes the question otherwise where it is answered.
         """
         messages = conversation_of(example)
-        asked = self._written(messages, answering=True)
+        asked = self._written(messages)
         rest = self._tokens(self._answer(messages, asked, example.answer))
         ends = [at for at, token in enumerate(rest) if token in self.ends]
         if ends:
@@ -68,7 +68,7 @@ class Chat:
 
     def _answer(self, messages: Sequence[Message], asked: str, answer: str) -> str:
         """What the template writes behind a question for its answer."""
-        whole = self._written([*messages, Message("assistant", answer)], answering=False)
+        whole = self._written(messages, answer)
         if not whole.startswith(asked):
             raise NotWritten(
                 "the template of the model writes a question otherwise once it is answered, so it cannot be "
@@ -76,11 +76,15 @@ class Chat:
             )
         return whole[len(asked) :]
 
-    def _written(self, messages: Sequence[Message], *, answering: bool) -> str:
-        asked = [{"role": role, "content": text} for role, text in _merged(messages)]
+    def _written(self, messages: Sequence[Message], answer: str | None = None) -> str:
+        """What the template makes of a question, up to where its answer begins, or with that to the end."""
+        said = [*_merged(messages), *([] if answer is None else [("assistant", answer)])]
+        turns = [{"role": role, "content": text} for role, text in said]
         try:
             return str(
-                self.tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=answering)
+                self.tokenizer.apply_chat_template(
+                    turns, tokenize=False, add_generation_prompt=answer is None
+                )
             )
         except Exception as error:
             told = " ".join(str(error).split()) or type(error).__name__
@@ -100,7 +104,7 @@ class Chat:
     def _turn_end(self) -> int | None:
         """The mark that the template puts behind an answer, which ends it even where no setting says so."""
         messages = [Message("user", "Yes?")]
-        asked = self._written(messages, answering=True)
+        asked = self._written(messages)
         special = set(self.tokenizer.all_special_ids)
         rest = self._tokens(self._answer(messages, asked, "Yes."))
         return next((token for token in rest[1:] if token in special), None)

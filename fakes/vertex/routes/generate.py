@@ -27,6 +27,7 @@ from fakes.vertex.content_tables import COMPUTE, COUNT, GENERATE, GENERATION
 from fakes.vertex.errors import invalid
 from fakes.vertex.reading import STANDARD, STREAMED, Takes, read_message
 from fakes.vertex.records import Served
+from fakes.vertex.tools import functions_of
 from fakes.vertex.turns import all_of
 
 __all__ = ["mount", "response_of", "streamed"]
@@ -72,7 +73,7 @@ def mount(routes: Routes, project: Vertex) -> None:
         config = read_message(call.sent.get("generationConfig", {}), GENERATION, "generationConfig")
         check_config(config, served.base)
         turns = prompt_turns(call.sent)
-        tokens = count_of(served.model, turns, call.sent.get("tools"))
+        tokens = count_of(served.model, turns, functions_of(call.sent.get("tools")))
         return Result(
             {
                 "totalTokens": tokens,
