@@ -70,9 +70,7 @@ def find_learner(
             has no use for it.
     """
     name, _, first = told.partition(":")
-    here = first.startswith(
-        ("./", ".\\")
-    )  # which a path loses: what it names is a file, and no id of the hub
+    here = first.startswith(("./", ".\\"))  # a path loses it, and may then be taken for an id of the hub
     paths = [*([Path(first).absolute() if here else Path(first)] if first else []), *files]
     known = list(prior)
     what, make = _maker(name)

@@ -126,7 +126,7 @@ def prompt_tokens(answers: list[Answer], request: ContentRequest) -> int:
 
 
 def count_of(model: Model, turns: Turns, functions: Sequence[Function]) -> int:
-    """The tokens of what is asked: as a model with a tokenizer counts them, unless it is offered functions."""
+    """The tokens of what is asked, as its model counts them where it does and is offered no functions."""
     with _refusals():
         read = None if functions else tokens_read(model, turns.conversation())
     return turns.tokens if read is None else read

@@ -248,7 +248,7 @@ def test_a_server_replays_what_the_papers_models_said(released: Path) -> None:
         (("--learner", "scripted"), "answers from a file"),
         (
             ("--learner", "hf:./owner/smol"),
-            "owner/smol: there is no such model. Name a folder with config.json",
+            "owner/smol: there is no such model. Name a folder",
         ),
         (("--learner", "scripted:"), "answers from a file. Name it: scripted:FILE"),
         (("--learner", "scripted", "gone.jsonl"), "gone.jsonl: cannot be read: No such file or directory."),

@@ -56,17 +56,6 @@ def test_its_tokens_are_counted_before_it_is_asked(world: World, *, vertex: bool
     assert asked.usage_metadata.prompt_token_count == counted.total_tokens == READ
 
 
-def test_they_are_its_own_beside_tools_that_are_no_functions(world: World) -> None:
-    tools = [types.Tool(google_search=types.GoogleSearch())]
-    models = gemini_client(world).models
-    asked = models.generate_content(
-        model=GEMINI, contents=TURNS, config=types.GenerateContentConfig(tools=[*tools])
-    )
-    counted = models.count_tokens(model=GEMINI, contents=TURNS, config=types.CountTokensConfig(tools=tools))
-    assert asked.usage_metadata is not None
-    assert asked.usage_metadata.prompt_token_count == counted.total_tokens == READ
-
-
 def test_calls_of_functions_and_their_results_are_read(world: World) -> None:
     contents = [
         turn("user", text="A"),
