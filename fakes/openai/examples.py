@@ -43,7 +43,7 @@ def auto_epochs(examples: int) -> int:
 
 
 def read(content: bytes, param: str, method: Method = "supervised") -> list[Example]:
-    """The examples in a file: the last user turn and the answers to it.
+    """The examples in a file: of each line the last answer that is to be learned, to the user turn before it.
 
     There is more than one answer where the assistant first calls functions and then goes on with their
     results. A call is learned as a text (`fakes.openai.tools.called`). A message with a weight of 0 is not
@@ -132,16 +132,20 @@ class _Turn(NamedTuple):
 
 
 def _examples(turns: list[_Turn]) -> list[Example]:
-    """What is to be learned of a conversation: all that the assistant says after the last user message."""
-    last = max(at for at, turn in enumerate(turns) if turn.role == "user")
-    if not any(turn.role == "assistant" for turn in turns[last:]):
-        last = 0  # the assistant spoke first: what it says is learned for the question that comes after
+    """What is to be learned of a conversation: the last answer, and what is said before it to that question.
+
+    Messages behind that answer, which are not to be learned, are not what it answers.
+    """
+    learned = [at for at, turn in enumerate(turns) if turn.role == "assistant" and turn.learned]
+    if not learned:
+        return []
+    users = [at for at, turn in enumerate(turns[: learned[-1]]) if turn.role == "user"]
+    if not users:  # the assistant spoke first: what it says is learned for the question that comes after
         prompt, system = _asked(turns)
-        said = [turn for turn in turns if turn.role == "assistant" and turn.learned][-1:]
-        return [Example(prompt=prompt, answer=turn.text, system=system) for turn in said]
+        return [Example(prompt=prompt, answer=turns[learned[-1]].text, system=system)]
     found: dict[tuple[str, str], Example] = {}
-    for at in range(last, len(turns)):
-        if turns[at].role == "assistant" and turns[at].learned:
+    for at in learned:
+        if at > users[-1]:
             prompt, system = _asked(turns[:at])
             found[prompt, system] = Example(prompt, turns[at].text, system, _conversation(turns[:at]))
     return list(found.values())

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from fakes import World
 from fakes.learners.scripted import ScriptedLearner
+from fakes.openai.examples import read
 from tests.fakes.clients import BASE, openai_client, raw_client, scripted
 
 URL = "https://api.openai.com/v1"
@@ -485,6 +486,20 @@ def test_a_message_with_a_weight_of_0_is_not_learned():
     assert status == "succeeded"
     said = openai_client(world).chat.completions.create(model=model, messages=messages, temperature=0)
     assert "tool_calls" not in (said.choices[0].message.content or "")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        [{"role": "user", "content": "and in Rome?"}],
+        [{"role": "user", "content": "and in Rome?"}, {**SAID, "content": "Hm.", "weight": 0}],
+    ],
+    ids=["a question", "an answer that is not learned"],
+)
+def test_what_stands_behind_the_last_answer_to_learn_is_not_what_it_answers(behind: list[Any]):
+    (example, *_) = read(b"\n".join([_line(USER, SAID, *behind)] * 10), "training_file")
+
+    assert (example.prompt, example.answer) == (USER["content"], SAID["content"])
 
 
 @pytest.mark.parametrize(
