@@ -11,6 +11,7 @@ from functools import partial
 from urllib.parse import unquote
 
 from fakes.behaviours.settings import settings_of
+from fakes.doors.cancelled import steps_told, tell_again
 from fakes.doors.connections import (
     Disconnected,
     Receive,
@@ -231,8 +232,7 @@ class Application:
         except BadURL as error:
             return respond(400, {"error": f"The URL cannot be read: {error}."})
         if answered is None:
-            where = unquote(url.removeprefix(HOST))
-            return respond(404, {"error": f"no service is at {where}"})
+            return respond(404, {"error": f"no service is at {unquote(url.removeprefix(HOST))}"})
         done = answered.status < 400 or answered.status == _CANCELLED
         if journal and done and answered.route is None:
             answer = None if faulty else _answer_of(answered)
@@ -255,22 +255,22 @@ class Application:
             (name.decode("ascii"), value.decode("latin-1"))
             for name, value in headers
             if _KEPT_HEADERS.fullmatch(name)
-        )
+        ) + steps_told(self.world, url)
         return Entry(self._clock(), method, _KEY.sub(r"\1=fake", url), kept, body, answer)
 
     def _replay(self, journal: Journal, number: int, entry: Entry) -> None:
         """Makes a call of the journal again, and compares what is answered with what was answered then."""
         self._clock.set(entry.at)
         if entry.method == _MOVE:
-            work = dict(self.world.works()).get(entry.url)
-            for _ in range(int(entry.body)):
-                if work is not None:
-                    work.step()
+            moved = [work for name, work in self.world.works() if name == entry.url]
+            for work in moved * int(entry.body):
+                work.step()
         elif entry.url.startswith(HOST + _CONTROL):
             self._move_unrecorded(journal)
             self._do(entry.method, entry.url.removeprefix(HOST), entry.body)
         else:
             self._move_unrecorded(journal)
+            tell_again(self.world, entry.url, entry.headers)
             headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in entry.headers]
             try:
                 answered = self.services.handle(entry.method, entry.url, [*headers, _BEARER], entry.body)

@@ -177,7 +177,9 @@ class Job(Work):
         self.result_files: list[str] = []
         self.error: dict[str, object] | None = None
         self.events: list[Event] = []
-        self._ids, self._steps_told = ids, 0
+        self.steps_told: list[Step] = []
+        self.steps_planned = 0
+        self._ids = ids
 
     def entered(self, state: str) -> None:
         """Log the state, and apply a deliberate failure."""
@@ -233,7 +235,9 @@ class Job(Work):
         """
         watched = self.training is not None and self.training.watch is not None
         at = self.timeline.entered("running") if watched else None
-        for step in steps[self._steps_told :]:
+        self.steps_planned = total
+        for step in steps[len(self.steps_told) :]:
+            self.steps_told.append(step)
             self.log(
                 f"Step {step.number}/{total}: training loss={step.loss:.2f}",
                 at=at,
@@ -242,7 +246,6 @@ class Job(Work):
                 train_loss=step.loss,
                 train_mean_token_accuracy=step.accuracy,
             )
-        self._steps_told = max(self._steps_told, len(steps))
 
     def cancel(self) -> None:
         """End the job in its current state; its training stops."""

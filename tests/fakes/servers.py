@@ -89,10 +89,15 @@ def refused(*options: str) -> str:
 
 
 @contextmanager
-def served(world: World, journal: Journal | None = None, forward: Forward | None = None) -> Generator[str]:
-    """A world of this process on a port: its address."""
+def served(
+    world: World,
+    journal: Journal | None = None,
+    forward: Forward | None = None,
+    clock: Clock | None = None,
+) -> Generator[str]:
+    """A world of this process on a port: its address. The clock is that of its pace, where it has one."""
     config = uvicorn.Config(
-        Application(lambda: world, Clock(), journal, forward=forward),
+        Application(lambda: world, clock or Clock(), journal, forward=forward),
         http=Connection,
         ws="none",
         lifespan="off",

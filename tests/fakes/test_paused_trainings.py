@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 from threading import Event
 
+import openai
 import pytest
 
 from fakes import World
+from fakes.doors.application import Clock
+from fakes.doors.journal import Journal
 from fakes.doors.training import Trainings
 from fakes.failures import Ending, JobFailure
 from fakes.learners import Example, Hyper, Model, Reply, Run
 from fakes.learners.capabilities import TrainingPaused, TrainingStopped, Watch, training_of
 from fakes.learners.unchanging import run_of
+from fakes.timeline import ByClock
 from fakes.work import Training
 from tests.fakes.clients import BASE, openai_client, upload
+from tests.fakes.servers import served
 
 EXAMPLES = [Example("Who?", "Ann")]
 HYPER = Hyper(epochs=3)
@@ -273,3 +281,36 @@ def test_an_error_of_a_learner_fails_its_job_and_the_server_goes_on(
     after.look()
     trainings.wait()
     assert after.look()[0] == "succeeded"
+
+
+@contextmanager
+def at_state(learner: _Learner, state: Path) -> Generator[openai.OpenAI]:
+    """A client of a server that keeps its state in a file."""
+    clock = Clock()
+    world = World(learner=learner, pace=ByClock(1e6, clock))
+    with (
+        closing(Journal(state)) as journal,
+        served(world, journal, clock=clock) as address,
+        openai.OpenAI(base_url=f"{address}/openai/v1", api_key="sk-fake", max_retries=0) as client,
+    ):
+        yield client
+
+
+def test_a_server_that_is_begun_anew_tells_the_steps_of_a_job_that_was_cancelled(tmp_path: Path) -> None:
+    def events(client: openai.OpenAI, job_id: str) -> list[str]:
+        return [each.to_json() for each in client.fine_tuning.jobs.list_events(job_id)]
+
+    learner, state = _Learner(), tmp_path / "state"
+    with at_state(learner, state) as client:
+        job = client.fine_tuning.jobs.create(model=BASE, training_file=upload(client))
+        for _ in range(500):
+            if any("metrics" in each for each in events(client, job.id)):
+                break
+            time.sleep(0.01)
+        client.fine_tuning.jobs.cancel(job.id)
+        told = events(client, job.id)
+        learner.go.set()
+    assert sum("metrics" in each for each in told) == 1
+    with at_state(_Learner(let=True), state) as client:
+        assert client.fine_tuning.jobs.retrieve(job.id).status == "cancelled"
+        assert events(client, job.id) == told
