@@ -146,10 +146,12 @@ def on_interrupt(stop: Stop) -> Generator[None]:
 
 
 def _say(words: str) -> None:
-    """Write a line to stderr from a signal handler, which may have interrupted another write to it."""
+    """Write a line to stderr from a signal handler, which may have interrupted another write to it, or the
+    import of what cleans what is written.
+    """
     with suppress(OSError, ValueError, AttributeError):  # closed, or no stderr at all
         try:
             sys.stderr.write(f"{words}\n")
             sys.stderr.flush()
-        except RuntimeError:  # a reentrant call
+        except (RuntimeError, ImportError):  # a reentrant call, or a module that is there in part
             os.write(2, f"{words}\n".encode())

@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import signal
+import subprocess
 import sys
 import threading
 
@@ -160,6 +161,30 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, stderr: object) -> Stop:
         patched.setattr(sys, "stderr", stderr)
         signal.raise_signal(signal.SIGINT)
     return stop
+
+
+_WHILE_IMPORTING = """
+import signal, sys
+from fbench.runner.stop import Stop, on_interrupt
+from fbench.terminal import safe_stderr
+
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "fbench.cassette.scrub.pieces":
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+with safe_stderr(), on_interrupt(Stop()):
+    import fbench.cassette.scrub.scrubber
+"""
+
+
+def test_a_signal_while_what_cleans_stderr_is_imported_is_told_past_it() -> None:
+    command = [sys.executable, "-c", _WHILE_IMPORTING]
+    secret = {"OPENAI_API_KEY": "sk-fake"}  # so that there is something to clean
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | secret)
+    assert (done.returncode, done.stderr) == (0, f"{Stop().words}\n")
 
 
 def test_what_is_said_is_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
