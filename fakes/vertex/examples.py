@@ -96,10 +96,18 @@ def _example(line: str, number: int) -> tuple[Example, int]:
         functions_of(fields.get("tools"))
         system = text_of(fields.get("systemInstruction"), "systemInstruction")
         tools = compact(fields["tools"]) if "tools" in fields else b""
-        return _of_turns(sequence(fields.get("contents")), system, tools, at)
+        return _of_turns(_up_to_answer(sequence(fields.get("contents"))), system, tools, at)
     except Refusal as refusal:
         message = mapping(mapping(refusal.result.body).get("error")).get("message")
         raise BadExamples(f"{at}: {message}") from None
+
+
+def _up_to_answer(contents: list[Any]) -> list[Any]:
+    """The turns up to the model's last one that answers the user: what stands behind it is not learned."""
+    roles = [content.get("role") or "user" for content in contents]
+    said = [at for at, role in enumerate(roles) if role == "model" and "user" in roles[:at]]
+    known = all(role in ("user", "model") for role in roles)
+    return contents[: said[-1] + 1] if said and known else contents
 
 
 def _of_turns(contents: list[Any], system: str, tools: bytes, at: str) -> tuple[Example, int]:

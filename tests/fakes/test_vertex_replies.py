@@ -149,3 +149,9 @@ def test_an_example_of_several_turns_is_learned_as_a_conversation() -> None:
     assert plain == Example("A", "B", "S")
     assert (conversation.prompt, conversation.answer) == ("C", "D")
     assert [*conversation.messages] == [("system", "S"), ("user", "A"), ("assistant", "B"), ("user", "C")]
+
+
+def test_a_question_behind_the_last_answer_is_not_what_it_answers() -> None:
+    said = [("user", "A"), ("model", "B"), ("user", "C")]
+    line = {"contents": [{"role": role, "parts": [{"text": text}]} for role, text in said]}
+    assert read(jsonl([line])).examples == (Example("A", "B"),)
