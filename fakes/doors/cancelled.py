@@ -38,6 +38,7 @@ def tell_again(world: World, url: str, headers: Iterable[tuple[str, str]]) -> No
 
 
 def _cancelled(world: World, url: str) -> Job | None:
-    named = _CANCEL.search(url)
-    found = (work for name, work in world.works() if named and name.rpartition("/")[2] == named[1])
+    if (named := _CANCEL.search(url)) is None:
+        return None
+    found = (work for name, work in world.works() if name.rpartition("/")[2] == named[1])
     return next((work for work in found if isinstance(work, Job)), None)
