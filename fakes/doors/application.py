@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,7 @@ from urllib.parse import unquote
 
 from fakes.behaviours.settings import settings_of
 from fakes.doors.cancelled import steps_told, tell_again
+from fakes.doors.clock import Clock
 from fakes.doors.connections import (
     Disconnected,
     Receive,
@@ -33,7 +33,7 @@ from fakes.json_text import mapping, parse
 from fakes.routes import BadURL, Response, respond
 from fakes.world import World
 
-__all__ = ["LARGEST_BODY", "Application", "Clock", "Forward"]
+__all__ = ["LARGEST_BODY", "Application", "Forward"]
 
 Forward = Callable[[str, str, Collection[tuple[bytes, bytes]], bytes], Awaitable[Response]]
 
@@ -68,37 +68,9 @@ _KEPT_HEADERS = re.compile(
 _KEY = re.compile(r"(?<=[?&])(key|access_token)=[^&]*")
 _LONGEST_NUMBER = 18  # digits
 _SMALL = 64 * 2**10  # bytes of a body that is read before its key is looked at
-_NOTICED = 0.02  # seconds between two looks at all jobs
 _CANCELLED = 499  # the status with which Cloud Storage says that an upload was cancelled
 
 _log = logging.getLogger(__name__)
-
-
-class Clock:
-    """Unix time in milliseconds, which stands still between two ticks and never runs backwards.
-
-    So all that happens between two ticks happens at one moment, and a journal can tell it exactly. Jobs go on
-    while a server with a journal is down, as they would at a service.
-    """
-
-    def __init__(self) -> None:
-        self._now = 0.0
-
-    def __call__(self) -> float:
-        """The seconds at the last tick."""
-        return self._now
-
-    def tick(self) -> bool:
-        """Goes on to the present; False where the last tick was just now."""
-        now = round(time.time(), 3)
-        if now - self._now < _NOTICED:
-            return False
-        self._now = now
-        return True
-
-    def set(self, seconds: float) -> None:
-        """Goes on to a moment."""
-        self._now = max(self._now, seconds)
 
 
 class Application:
@@ -232,7 +204,8 @@ class Application:
         except BadURL as error:
             return respond(400, {"error": f"The URL cannot be read: {error}."})
         if answered is None:
-            return respond(404, {"error": f"no service is at {unquote(url.removeprefix(HOST))}"})
+            where = unquote(url.removeprefix(HOST))
+            return respond(404, {"error": f"no service is at {where}"})
         done = answered.status < 400 or answered.status == _CANCELLED
         if journal and done and answered.route is None:
             answer = None if faulty else _answer_of(answered)
@@ -262,9 +235,10 @@ class Application:
         """Makes a call of the journal again, and compares what is answered with what was answered then."""
         self._clock.set(entry.at)
         if entry.method == _MOVE:
-            moved = [work for name, work in self.world.works() if name == entry.url]
-            for work in moved * int(entry.body):
-                work.step()
+            work = dict(self.world.works()).get(entry.url)
+            for _ in range(int(entry.body)):
+                if work is not None:
+                    work.step()
         elif entry.url.startswith(HOST + _CONTROL):
             self._move_unrecorded(journal)
             self._do(entry.method, entry.url.removeprefix(HOST), entry.body)

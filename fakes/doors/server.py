@@ -16,7 +16,8 @@ from pathlib import Path
 import uvicorn
 
 from fakes.behaviours.settings import Settings, settings_from_environment
-from fakes.doors.application import LARGEST_BODY, Application, Clock, Forward
+from fakes.doors.application import LARGEST_BODY, Application, Forward
+from fakes.doors.clock import Clock
 from fakes.doors.connections import Connection, Listener
 from fakes.doors.guard import Guard
 from fakes.doors.journal import Journal, digest_of

@@ -17,7 +17,8 @@ import httpx2
 import uvicorn
 
 from fakes import World
-from fakes.doors.application import Application, Clock, Forward
+from fakes.doors.application import Application, Forward
+from fakes.doors.clock import Clock
 from fakes.doors.connections import Connection
 from fakes.doors.journal import Journal
 

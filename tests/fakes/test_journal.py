@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from fakes import World
-from fakes.doors.application import Application, Clock
+from fakes.doors.application import Application
+from fakes.doors.clock import Clock
 from fakes.doors.journal import Answer, BadJournal, Entry, Journal
 from fakes.learners.scripted import ScriptedLearner
 from fakes.timeline import ByClock

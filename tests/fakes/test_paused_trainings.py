@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from fakes import World
-from fakes.doors.application import Clock
+from fakes.doors.clock import Clock
 from fakes.doors.journal import Journal
 from fakes.doors.training import Trainings
 from fakes.failures import Ending, JobFailure

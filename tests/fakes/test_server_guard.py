@@ -13,7 +13,8 @@ import httpx2
 import pytest
 import uvicorn
 
-from fakes.doors.application import Application, Clock
+from fakes.doors.application import Application
+from fakes.doors.clock import Clock
 from fakes.doors.connections import Connection, Listener
 from fakes.doors.guard import Guard
 from tests.fakes.clients import chat_file, scripted

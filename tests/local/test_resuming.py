@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import signal
 import tempfile
@@ -206,6 +208,30 @@ def test_a_progress_without_one_of_its_checkpoints_is_not_gone_on_with(
     trained(setup.learner(), told)
     assert told.made == STEPS
     assert weights_in(setup.folder) == weights_in(whole[1])
+
+
+def test_what_was_kept_before_digests_were_is_not_trained_again(
+    whole: tuple[Run, Path], setup: Setup
+) -> None:
+    with pytest.raises(_Killed):
+        trained(setup.learner(), _KilledAt(14))
+    (kept,) = progress_in(setup.folder)
+    torch = libraries().torch
+    told = torch.load(str(kept), weights_only=True)
+    del told["files"]
+    torch.save(told, str(kept))
+    digest = hashlib.blake2b(kept.read_bytes(), digest_size=16).hexdigest()
+    kept.rename(kept.with_name(f"{kept.stem.rpartition('-')[0]}-{digest}.pt"))
+    goes_on = _Counting()
+    trained(setup.learner(), goes_on)
+    assert goes_on.made == STEPS - 12
+    (figures,) = setup.folder.glob("*/training.json")
+    figures.write_text(json.dumps({**json.loads(figures.read_text()), "files": None}))
+    assert figures_of(trained(setup.learner(), _KilledAt(0))) == figures_of(whole[0]), "no step is made"
+    shutil.rmtree(next(setup.folder.glob("*/epoch-0002")))
+    again = _Counting()
+    trained(setup.learner(), again)
+    assert again.made == STEPS
 
 
 @pytest.mark.parametrize("left", [None, 100], ids=["removed", "cut off"])

@@ -102,7 +102,10 @@ class SavedProgress:
         figures, parameters = read_figures(found["figures"]), _parameters_of(optimizer)
         if [each.shape for each in parameters] != [each.shape for each in found["parameters"]]:
             raise ValueError("the weights are others")
-        if any(_digest_of(self._folder / each) != digest for each, digest in found["files"].items()):
+        if not all(each.is_dir() for each in self._checkpoints(figures)):
+            raise ValueError("a checkpoint is missing")
+        files = found.get("files", {})  # which was not told before
+        if any(_digest_of(self._folder / each) != digest for each, digest in files.items()):
             raise ValueError("a checkpoint is not what was written")
         optimizer.load_state_dict(found["optimizer"])
         with self._torch.no_grad():

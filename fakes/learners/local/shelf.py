@@ -53,14 +53,21 @@ class Shelf:
         return checkpoint_in(self._folder / key, epoch)
 
     def finished(self, key: str) -> Figures | None:
-        """The figures of a training that is whole on disk, each file as it was written; None of any other."""
+        """The figures of a training that is whole on disk, each file as it was written; None of any other.
+
+        What was written before figures told the digests of files is whole if all checkpoints are there.
+        """
         folder = self._folder / key
         try:
             text = (folder / _FIGURES).read_text(encoding="utf-8")
-            figures, files = read_figures(text), json.loads(text)["files"]
-            return figures if files and files == digests_in(folder) else None
+            figures, files = read_figures(text), json.loads(text).get("files")
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        if files is None:
+            whole = all(self.checkpoint(key, at).is_dir() for at in range(1, len(figures.epochs) + 1))
+        else:
+            whole = files == digests_in(folder)
+        return figures if whole else None
 
     @contextmanager
     def place(self, key: str) -> Generator[Path]:
